@@ -1,0 +1,46 @@
+"""Compartments (volets) as people know them, and the streams that carry them."""
+
+from __future__ import annotations
+
+from enum import IntFlag, StrEnum
+
+
+class Compartment(StrEnum):
+    """One confidentiality level of a person's record, with its own keys (HL7 N, N, R)."""
+
+    LIFE = "life"
+    COORDINATION = "coordination"
+    CARE = "care"
+
+
+class Stream(StrEnum):
+    """What has epochs and keys of its own in a circle."""
+
+    REGISTRY = "registry"
+    LIFE = "life"
+    COORDINATION = "coordination"
+    CARE = "care"
+    DECISIONS = "decisions"
+    TRACE = "trace"
+
+    @property
+    def is_write_only_for_most(self) -> bool:
+        """Whether each envelope wraps its own key to the epoch's public key."""
+        return self is Stream.TRACE
+
+
+class Right(IntFlag):
+    """What a member may do in a stream."""
+
+    NONE = 0
+    READ = 1
+    WRITE = 2
+    READ_WRITE = 3
+
+
+COMPARTMENT_STREAMS: tuple[Stream, ...] = (Stream.LIFE, Stream.COORDINATION, Stream.CARE)
+
+
+def stream_of(compartment: Compartment) -> Stream:
+    """Return the stream that carries `compartment`."""
+    return Stream(compartment.value)

@@ -1,0 +1,210 @@
+"""The public parts of registry statements, and how they are read from bytes.
+
+A statement is signed and chained by its exact bytes; nothing is re-serialised to check it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+SUITE: Final = 1
+ZERO_HASH: Final = bytes(32)
+MAX_STATEMENT_BYTES: Final = 64 * 1024
+MAX_DEVICES: Final = 16
+
+
+class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What an account says of one of its devices.
+
+    Attributes:
+        account_key: Ed25519 public identity key of the account.
+        device: Device id, 16 bytes.
+        signing_key: Ed25519 public key of the device.
+        hpke_key: ML-KEM-768 and X25519 public keys of the device, 1,216 bytes.
+        name_hash: SHA-256 of salt and name; the salt travels in sealed parts only.
+        issued: Milliseconds since 1970.
+    """
+
+    suite: int
+    account_key: bytes
+    device: bytes
+    signing_key: bytes
+    hpke_key: bytes
+    name_hash: bytes
+    issued: int
+
+    @property
+    def account(self) -> bytes:
+        """Account id: the first 16 bytes of SHA-256 of the identity key."""
+        return hashlib.sha256(self.account_key).digest()[:16]
+
+
+class SignedCertificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A certificate's exact bytes with the identity's signature."""
+
+    body: bytes
+    signature: bytes
+
+
+class EpochOpening(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A new key of a stream: symmetric (commitment only) or an HPKE pair (public key).
+
+    Attributes:
+        stream: The stream's code.
+        number: One more than the stream's current epoch.
+        commitment: Labelled SHA-256 of the key, or of the public key.
+        public_key: HPKE public key for a stream that most may only write; otherwise empty.
+    """
+
+    stream: str
+    number: int
+    commitment: bytes
+    public_key: bytes = b""
+
+
+class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The public part of a member: devices, bits per stream, flags.
+
+    Attributes:
+        rights: Pairs (stream, bits); 1 reads, 2 writes.
+        until: End of the stay in milliseconds since 1970, or none.
+        history: Whether past epochs are given.
+    """
+
+    certificates: tuple[SignedCertificate, ...]
+    rights: tuple[tuple[str, int], ...]
+    coordinator: bool
+    patient_side: bool
+    invites: bool
+    until: int | None
+    history: bool
+
+
+class Create(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Statement 0: the circle begins with its creator. `nonce` makes each circle unique."""
+
+    nonce: bytes
+    creator: Newcomer
+    epochs: tuple[EpochOpening, ...]
+
+
+class Add(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A member comes in; epochs may be opened in the same statement."""
+
+    member: Newcomer
+    epochs: tuple[EpochOpening, ...]
+
+
+class Vouch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A reader of `care`, or the patient side, countersigns the `care` that someone was promised."""
+
+    account: bytes
+
+
+class OpenEpochs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """New epochs of streams that the author writes and reads."""
+
+    epochs: tuple[EpochOpening, ...]
+
+
+class Expire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A stay whose end date has passed ends."""
+
+    account: bytes
+
+
+Public = Create | Add | Vouch | OpenEpochs | Expire
+
+KINDS: Final[dict[str, type[Public]]] = {
+    "create": Create,
+    "add": Add,
+    "vouch": Vouch,
+    "open_epochs": OpenEpochs,
+    "expire": Expire,
+}
+
+
+class StatementBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a device signs. `circle` is empty in statement 0, whose hash names the circle."""
+
+    suite: int
+    circle: bytes
+    height: int
+    previous: bytes
+    device: bytes
+    time: int
+    kind: str
+    public: bytes
+    sealed_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A decoded statement with the hash of its exact bytes.
+
+    Attributes:
+        public: The decoded public part, or None where this version does not know the kind.
+    """
+
+    body: StatementBody
+    public: Public | None
+    digest: bytes
+
+
+def statement_hash(body: bytes) -> bytes:
+    """Return the labelled SHA-256 that chains statements."""
+    return hashlib.sha256(b"carelink/1/statement-hash\x00" + body).digest()
+
+
+def circle_id_of(genesis_hash: bytes) -> bytes:
+    """Return the circle's id: the first 16 bytes of statement 0's hash."""
+    return genesis_hash[:16]
+
+
+def encode_statement(body: StatementBody) -> bytes:
+    """Return the bytes to sign."""
+    return msgspec.msgpack.encode(body)
+
+
+def encode_public(public: Public) -> tuple[str, bytes]:
+    """Return a public part's kind and bytes."""
+    kind = next(name for name, struct in KINDS.items() if isinstance(public, struct))
+    return kind, msgspec.msgpack.encode(public)
+
+
+_body_decoder = msgspec.msgpack.Decoder(StatementBody)
+_public_decoders = {kind: msgspec.msgpack.Decoder(struct) for kind, struct in KINDS.items()}
+_certificate_decoder = msgspec.msgpack.Decoder(Certificate)
+
+
+def decode_statement(body: bytes) -> Statement:
+    """Read a statement.
+
+    Raises:
+        ValueError: The bytes are not a statement, or are too long.
+    """
+    if len(body) > MAX_STATEMENT_BYTES:
+        raise ValueError("statement too long")
+    try:
+        decoded = _body_decoder.decode(body)
+        decoder = _public_decoders.get(decoded.kind)
+        public = None if decoder is None else decoder.decode(decoded.public)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a statement") from error
+    return Statement(decoded, public, statement_hash(body))
+
+
+def decode_certificate(body: bytes) -> Certificate:
+    """Read a certificate; its signature is checked elsewhere.
+
+    Raises:
+        ValueError: The bytes are not a certificate.
+    """
+    try:
+        return _certificate_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a certificate") from error

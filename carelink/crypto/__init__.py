@@ -1,0 +1,1 @@
+"""Identities, sealing, wrapping. Thin over `cryptography`; nothing home-made below PROTOCOL.md."""

@@ -1,0 +1,96 @@
+"""Identity and device keys, and the certificate that ties a device to an account."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import msgspec
+
+from carelink.access.statements import SUITE, Certificate, SignedCertificate, decode_certificate
+from carelink.crypto.primitives import (
+    KEY_BYTES,
+    SignatureKind,
+    hpke_generate,
+    hpke_public_key,
+    sha256,
+    sign,
+    signing_public_key,
+    verify,
+)
+
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeviceKeys:
+    """A device's private keys; they never leave its vault.
+
+    Attributes:
+        signing: Ed25519 seed, 32 bytes.
+        hpke: ML-KEM-768 seed and X25519 key, 96 bytes.
+    """
+
+    signing: bytes
+    hpke: bytes
+
+    @property
+    def device(self) -> bytes:
+        """Device id: the first 16 bytes of the hash of both public keys."""
+        return device_id(signing_public_key(self.signing), hpke_public_key(self.hpke))
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledDevice:
+    """What setting up an account leaves on a PC: the identity's private half is not in it."""
+
+    keys: DeviceKeys
+    certificate: SignedCertificate
+    name_salt: bytes
+
+
+def device_id(signing_key: bytes, hpke_key: bytes) -> bytes:
+    """Return the id that two public keys make."""
+    return sha256(b"carelink/1/device\x00", signing_key, hpke_key)[:16]
+
+
+def name_hash(salt: bytes, name: str) -> bytes:
+    """Return the salted hash that a certificate carries in place of the name."""
+    return sha256(b"carelink/1/name\x00", salt, name.encode("utf-8"))
+
+
+def enrol_first_device(name: str, issued: int) -> EnrolledDevice:
+    """Make an identity and its first device; the identity key is forgotten on return.
+
+    Args:
+        name: The person's name, as the circle will see it.
+        issued: Milliseconds since 1970.
+    """
+    identity = secrets.token_bytes(KEY_BYTES)
+    keys = DeviceKeys(secrets.token_bytes(KEY_BYTES), hpke_generate())
+    salt = secrets.token_bytes(SALT_BYTES)
+    certificate = Certificate(
+        suite=SUITE,
+        account_key=signing_public_key(identity),
+        device=keys.device,
+        signing_key=signing_public_key(keys.signing),
+        hpke_key=hpke_public_key(keys.hpke),
+        name_hash=name_hash(salt, name),
+        issued=issued,
+    )
+    body = msgspec.msgpack.encode(certificate)
+    signature = sign(SignatureKind.CERTIFICATE, identity, body)
+    return EnrolledDevice(keys, SignedCertificate(body, signature), salt)
+
+
+def verified_certificate(signed: SignedCertificate) -> Certificate | None:
+    """Return the certificate where its signature and its device id are right, otherwise None."""
+    try:
+        certificate = decode_certificate(signed.body)
+    except ValueError:
+        return None
+    if certificate.device != device_id(certificate.signing_key, certificate.hpke_key):
+        return None
+    if not verify(SignatureKind.CERTIFICATE, certificate.account_key, signed.signature, signed.body):
+        return None
+    return certificate

@@ -1,0 +1,1 @@
+"""Envelopes, feeds, letters, the engine (no I/O) and its carriers."""

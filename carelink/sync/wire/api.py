@@ -1,0 +1,361 @@
+"""Requests and answers between a client and the relay: MessagePack bodies over HTTPS.
+
+Paths are constants here so that both sides agree. Every answer with a status of 400 or more carries
+a `Problem`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, Receipt, SignedStatement
+
+MEDIA_TYPE: Final = "application/msgpack"
+PROTOCOL: Final = 1
+MAX_PUSH_ENVELOPES: Final = 200
+MAX_PUSH_BYTES: Final = 8 * 1024 * 1024
+MAX_PAGE_ITEMS: Final = 1000
+RENDEZVOUS_BLOB_BYTES: Final = 16 * 1024
+
+INFO: Final = "/v1/hub"
+SESSION_OPEN: Final = "/v1/session/open"
+SESSION_PROVE: Final = "/v1/session/prove"
+CIRCLES: Final = "/v1/circles"
+REGISTRY_APPEND: Final = "/v1/registry/append"
+PULL: Final = "/v1/pull"
+BACKFILL: Final = "/v1/backfill"
+PUSH: Final = "/v1/push"
+LETTERS: Final = "/v1/letters"
+RECEIPTS: Final = "/v1/receipts"
+LETTER_INDEX: Final = "/v1/letters/index"
+RENDEZVOUS_OFFER: Final = "/v1/rendezvous/offer"
+RENDEZVOUS_READ: Final = "/v1/rendezvous/read"
+RENDEZVOUS_ANSWER: Final = "/v1/rendezvous/answer"
+RENDEZVOUS_COLLECT: Final = "/v1/rendezvous/collect"
+WAKE: Final = "/v1/wake"
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Base of every request and answer."""
+
+
+class ProblemCode(StrEnum):
+    """Why a request was not carried out."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    UNAUTHENTICATED = "unauthenticated"
+    UNKNOWN_DEVICE = "unknown_device"
+    WRONG_ADDRESS = "wrong_address"
+    NOT_ENTITLED = "not_entitled"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    UNKNOWN_CIRCLE = "unknown_circle"
+    UNKNOWN_INVITATION = "unknown_invitation"
+    EXPIRED_INVITATION = "expired_invitation"
+    USED_INVITATION = "used_invitation"
+    TOO_MANY_TRIES = "too_many_tries"
+    FULL = "full"
+    INTERNAL = "internal"
+
+
+class Problem(Frame):
+    """An answer of refusal. `detail` is a code for machines, never a user's text."""
+
+    code: str
+    detail: str = ""
+
+
+class HubInfo(Frame):
+    """Who the relay is. `time` is milliseconds since 1970."""
+
+    protocol: int
+    hub_key: bytes
+    time: int
+    version: str
+
+
+class SessionOpen(Frame):
+    """A device asks for a session; `client_nonce` is 32 random bytes."""
+
+    device: bytes
+    client_nonce: bytes
+
+
+class SessionChallenge(Frame):
+    """The relay's nonce, and its signature (kind hub-session) over `session_bytes`."""
+
+    hub_key: bytes
+    hub_nonce: bytes
+    signature: bytes
+
+
+class SessionProof(Frame):
+    """The device's signature (kind session) over `session_bytes`."""
+
+    device: bytes
+    client_nonce: bytes
+    hub_nonce: bytes
+    hub_address: str
+    signature: bytes
+
+
+class SessionGranted(Frame):
+    """A bearer token (`Authorization: Bearer …`) and its end, milliseconds since 1970."""
+
+    token: str
+    expires: int
+    time: int
+
+
+class SessionContent(Frame):
+    """What both sides sign of a session."""
+
+    hub_key: bytes
+    hub_address: str
+    device: bytes
+    client_nonce: bytes
+    hub_nonce: bytes
+
+
+class CreateCircle(Frame):
+    """Statement 0 of a new circle; needs no session (it names and proves its device)."""
+
+    statement: SignedStatement
+
+
+class Append(Frame):
+    """One more statement, accepted only on the current head (compare-and-swap)."""
+
+    circle: bytes
+    statement: SignedStatement
+
+
+class Appended(Frame):
+    """Where the chain stands after an append; the same answer if it was already there."""
+
+    circle: bytes
+    height: int
+    head: bytes
+
+
+class KnownChain(Frame):
+    """How far a client's copy of a chain goes; -1 for a circle it only knows by name."""
+
+    circle: bytes
+    height: int
+
+
+class PullRequest(Frame):
+    """Everything new for this device.
+
+    Attributes:
+        chains: What the client holds of each circle's registry.
+        cursor: Position of the last item taken; -1 asks for the current end and no items
+            (a first sync starts there and backfills).
+        letters: Position of the last letter taken.
+        limit: At most this many items.
+    """
+
+    chains: tuple[KnownChain, ...]
+    cursor: int
+    letters: int
+    limit: int
+
+
+class ChainPart(Frame):
+    """Statements after the height that the client named, oldest first."""
+
+    circle: bytes
+    statements: tuple[SignedStatement, ...]
+
+
+class Item(Frame):
+    """One stored envelope.
+
+    Attributes:
+        position: Place in the relay's one sequence, which cursors count in.
+        index: N-th envelope of its stream in its circle, from 1; checkpoints count in it.
+        envelope: Ciphertext empty for the asking device's own envelopes.
+    """
+
+    position: int
+    index: int
+    envelope: Envelope
+
+
+class LetterItem(Frame):
+    """A letter to this device with its position in the mailbox."""
+
+    position: int
+    letter: Letter
+
+
+class PullPage(Frame):
+    """Answer to a pull.
+
+    Attributes:
+        cursor: What to ask next time, once this page is applied.
+        more: Whether to ask again at once.
+        checkpoints: For each readable stream of the named circles: the state at the stream's last
+            item at or before `cursor`.
+    """
+
+    chains: tuple[ChainPart, ...]
+    items: tuple[Item, ...]
+    cursor: int
+    more: bool
+    letters: tuple[LetterItem, ...]
+    checkpoints: tuple[Checkpoint, ...]
+
+
+class BackfillRequest(Frame):
+    """Older items of one circle, newest first, at positions strictly below `before`."""
+
+    circle: bytes
+    before: int
+    limit: int
+
+
+class BackfillPage(Frame):
+    """Answer to a backfill; `before` is what to ask next; `more` false once nothing is older."""
+
+    items: tuple[Item, ...]
+    before: int
+    more: bool
+
+
+class PushRequest(Frame):
+    """Sealed envelopes, in feed order."""
+
+    envelopes: tuple[Envelope, ...]
+
+
+class PushOutcome(Frame):
+    """What became of one envelope: `status` is stored, known, or a `Refused` code."""
+
+    identifier: bytes
+    status: str
+
+
+class PushAnswer(Frame):
+    """One outcome for each envelope, in order."""
+
+    outcomes: tuple[PushOutcome, ...]
+
+
+class PushStatus(StrEnum):
+    """Outcomes of a push. After `stored` and `known` the client may forget to send it again."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    BAD_SIGNATURE = "bad_signature"
+    BAD_CHAIN = "bad_chain"
+    GAP = "gap"
+    FORK = "fork"
+    WRONG_EPOCH = "wrong_epoch"
+    NO_RIGHT = "no_right"
+    UNKNOWN_DEVICE = "unknown_device"
+    TOO_LARGE = "too_large"
+
+
+class SendLetters(Frame):
+    """Letters for entitled devices; refused as a whole if one recipient is not entitled."""
+
+    letters: tuple[Letter, ...]
+
+
+class SendReceipts(Frame):
+    """Receipts for letters taken."""
+
+    receipts: tuple[Receipt, ...]
+
+
+class Accepted(Frame):
+    """How many were new."""
+
+    count: int
+
+
+class LetterIndexRequest(Frame):
+    """Which devices have which keys of a circle."""
+
+    circle: bytes
+
+
+class LetterEntry(Frame):
+    """One letter of a stream that the asking device reads; `received` once a receipt came."""
+
+    stream: str
+    epoch: int
+    sender: bytes
+    recipient: bytes
+    letter: bytes
+    received: bool
+
+
+class LetterIndex(Frame):
+    """All letters of the streams that the asking device reads."""
+
+    entries: tuple[LetterEntry, ...]
+
+
+class RendezvousOffer(Frame):
+    """An invitation's blob, left by a member who may invite.
+
+    Attributes:
+        lifetime: Milliseconds from now.
+    """
+
+    circle: bytes
+    identifier: bytes
+    blob: bytes
+    lifetime: int
+
+
+class RendezvousRead(Frame):
+    """The invitee asks for the blob; no session."""
+
+    identifier: bytes
+
+
+class RendezvousBlob(Frame):
+    """The blob, and whether someone has answered already."""
+
+    blob: bytes
+    answered: bool
+
+
+class RendezvousAnswer(Frame):
+    """The invitee's sealed answer; only the first one (or the same again) is taken."""
+
+    identifier: bytes
+    answer: bytes
+
+
+class RendezvousCollect(Frame):
+    """The inviter asks for the answers to its invitations."""
+
+    identifiers: tuple[bytes, ...]
+
+
+class RendezvousState(Frame):
+    """What became of one invitation; `answer` empty while nobody answered."""
+
+    identifier: bytes
+    answer: bytes
+    expired: bool
+
+
+class RendezvousStates(Frame):
+    """One state for each known identifier."""
+
+    states: tuple[RendezvousState, ...]
+
+
+def session_bytes(content: SessionContent) -> bytes:
+    """Return the bytes that a session signature covers."""
+    return msgspec.msgpack.encode(content)
