@@ -235,8 +235,9 @@ def _add(state: CircleState, author: Member, add: Add, height: int) -> CircleSta
     # side gives it, or while nobody reads it (the first professional of a family's circle).
     may_give_care = author.reads(Stream.CARE) or author.patient_side or not state.someone_reads(Stream.CARE)
     if Stream.CARE in member.rights and not may_give_care:
-        rights = {s: r for s, r in member.rights.items() if s is not Stream.CARE}
-        member = replace(member, rights=rights, promised={Stream.CARE: member.rights[Stream.CARE]})
+        rights = dict(member.rights)
+        promised = {Stream.CARE: rights.pop(Stream.CARE)}
+        member = replace(member, rights=rights, promised=promised)
     streams = dict(state.streams)
     first_epoch: dict[Stream, int] = {}
     for stream in (*member.rights, *member.promised):

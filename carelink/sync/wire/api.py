@@ -38,10 +38,6 @@ RENDEZVOUS_COLLECT: Final = "/v1/rendezvous/collect"
 WAKE: Final = "/v1/wake"
 
 
-class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Base of every request and answer."""
-
-
 class ProblemCode(StrEnum):
     """Why a request was not carried out."""
 
@@ -62,14 +58,14 @@ class ProblemCode(StrEnum):
     INTERNAL = "internal"
 
 
-class Problem(Frame):
+class Problem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """An answer of refusal. `detail` is a code for machines, never a user's text."""
 
     code: str
     detail: str = ""
 
 
-class HubInfo(Frame):
+class HubInfo(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Who the relay is. `time` is milliseconds since 1970."""
 
     protocol: int
@@ -78,14 +74,14 @@ class HubInfo(Frame):
     version: str
 
 
-class SessionOpen(Frame):
+class SessionOpen(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A device asks for a session; `client_nonce` is 32 random bytes."""
 
     device: bytes
     client_nonce: bytes
 
 
-class SessionChallenge(Frame):
+class SessionChallenge(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The relay's nonce, and its signature (kind hub-session) over `session_bytes`."""
 
     hub_key: bytes
@@ -93,7 +89,7 @@ class SessionChallenge(Frame):
     signature: bytes
 
 
-class SessionProof(Frame):
+class SessionProof(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The device's signature (kind session) over `session_bytes`."""
 
     device: bytes
@@ -103,7 +99,7 @@ class SessionProof(Frame):
     signature: bytes
 
 
-class SessionGranted(Frame):
+class SessionGranted(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A bearer token (`Authorization: Bearer …`) and its end, milliseconds since 1970."""
 
     token: str
@@ -111,7 +107,7 @@ class SessionGranted(Frame):
     time: int
 
 
-class SessionContent(Frame):
+class SessionContent(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What both sides sign of a session."""
 
     hub_key: bytes
@@ -121,20 +117,20 @@ class SessionContent(Frame):
     hub_nonce: bytes
 
 
-class CreateCircle(Frame):
+class CreateCircle(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Statement 0 of a new circle; needs no session (it names and proves its device)."""
 
     statement: SignedStatement
 
 
-class Append(Frame):
+class Append(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One more statement, accepted only on the current head (compare-and-swap)."""
 
     circle: bytes
     statement: SignedStatement
 
 
-class Appended(Frame):
+class Appended(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Where the chain stands after an append; the same answer if it was already there."""
 
     circle: bytes
@@ -142,14 +138,14 @@ class Appended(Frame):
     head: bytes
 
 
-class KnownChain(Frame):
+class KnownChain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """How far a client's copy of a chain goes; -1 for a circle it only knows by name."""
 
     circle: bytes
     height: int
 
 
-class PullRequest(Frame):
+class PullRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Everything new for this device.
 
     Attributes:
@@ -166,14 +162,14 @@ class PullRequest(Frame):
     limit: int
 
 
-class ChainPart(Frame):
+class ChainPart(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Statements after the height that the client named, oldest first."""
 
     circle: bytes
     statements: tuple[SignedStatement, ...]
 
 
-class Item(Frame):
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One stored envelope.
 
     Attributes:
@@ -187,14 +183,14 @@ class Item(Frame):
     envelope: Envelope
 
 
-class LetterItem(Frame):
+class LetterItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A letter to this device with its position in the mailbox."""
 
     position: int
     letter: Letter
 
 
-class PullPage(Frame):
+class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Answer to a pull.
 
     Attributes:
@@ -212,7 +208,7 @@ class PullPage(Frame):
     checkpoints: tuple[Checkpoint, ...]
 
 
-class BackfillRequest(Frame):
+class BackfillRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Older items of one circle, newest first, at positions strictly below `before`."""
 
     circle: bytes
@@ -220,7 +216,7 @@ class BackfillRequest(Frame):
     limit: int
 
 
-class BackfillPage(Frame):
+class BackfillPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Answer to a backfill; `before` is what to ask next; `more` false once nothing is older."""
 
     items: tuple[Item, ...]
@@ -228,20 +224,20 @@ class BackfillPage(Frame):
     more: bool
 
 
-class PushRequest(Frame):
+class PushRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Sealed envelopes, in feed order."""
 
     envelopes: tuple[Envelope, ...]
 
 
-class PushOutcome(Frame):
+class PushOutcome(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What became of one envelope: `status` is stored, known, or a `Refused` code."""
 
     identifier: bytes
     status: str
 
 
-class PushAnswer(Frame):
+class PushAnswer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One outcome for each envelope, in order."""
 
     outcomes: tuple[PushOutcome, ...]
@@ -262,31 +258,31 @@ class PushStatus(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class SendLetters(Frame):
+class SendLetters(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Letters for entitled devices; refused as a whole if one recipient is not entitled."""
 
     letters: tuple[Letter, ...]
 
 
-class SendReceipts(Frame):
+class SendReceipts(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Receipts for letters taken."""
 
     receipts: tuple[Receipt, ...]
 
 
-class Accepted(Frame):
+class Accepted(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """How many were new."""
 
     count: int
 
 
-class LetterIndexRequest(Frame):
+class LetterIndexRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Which devices have which keys of a circle."""
 
     circle: bytes
 
 
-class LetterEntry(Frame):
+class LetterEntry(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One letter of a stream that the asking device reads; `received` once a receipt came."""
 
     stream: str
@@ -297,13 +293,13 @@ class LetterEntry(Frame):
     received: bool
 
 
-class LetterIndex(Frame):
+class LetterIndex(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """All letters of the streams that the asking device reads."""
 
     entries: tuple[LetterEntry, ...]
 
 
-class RendezvousOffer(Frame):
+class RendezvousOffer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """An invitation's blob, left by a member who may invite.
 
     Attributes:
@@ -316,33 +312,33 @@ class RendezvousOffer(Frame):
     lifetime: int
 
 
-class RendezvousRead(Frame):
+class RendezvousRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The invitee asks for the blob; no session."""
 
     identifier: bytes
 
 
-class RendezvousBlob(Frame):
+class RendezvousBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The blob, and whether someone has answered already."""
 
     blob: bytes
     answered: bool
 
 
-class RendezvousAnswer(Frame):
+class RendezvousAnswer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The invitee's sealed answer; only the first one (or the same again) is taken."""
 
     identifier: bytes
     answer: bytes
 
 
-class RendezvousCollect(Frame):
+class RendezvousCollect(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The inviter asks for the answers to its invitations."""
 
     identifiers: tuple[bytes, ...]
 
 
-class RendezvousState(Frame):
+class RendezvousState(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What became of one invitation; `answer` empty while nobody answered."""
 
     identifier: bytes
@@ -350,7 +346,7 @@ class RendezvousState(Frame):
     expired: bool
 
 
-class RendezvousStates(Frame):
+class RendezvousStates(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One state for each known identifier."""
 
     states: tuple[RendezvousState, ...]
