@@ -1,0 +1,1 @@
+"""What is shared: typed records, their validation, order and merge rules. Pure."""

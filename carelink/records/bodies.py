@@ -1,0 +1,122 @@
+"""The bodies of the record kinds that this version understands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+MAX_TEXT_CHARACTERS: Final = 100_000
+MAX_REASON_CHARACTERS: Final = 1_000
+
+
+class RecordKind(StrEnum):
+    """What a record is."""
+
+    ENTRY = "entry"
+    DECISION = "decision"
+    TRACE = "trace"
+
+
+class EntryKind(StrEnum):
+    """The kind of a transmission, after the national cahier de liaison (CI-SIS CdL 3.0)."""
+
+    NOTE = "note"
+    OBSERVATION = "observation"
+    INSTRUCTION = "instruction"
+    ADVICE_REQUEST = "advice_request"
+    INTERVENTION = "intervention"
+    NEWS = "news"
+
+
+class TraceAction(StrEnum):
+    """What someone did with a person's file."""
+
+    OPENED = "opened"
+    SEARCHED = "searched"
+    EXPORTED = "exported"
+
+
+class AgreementHow(StrEnum):
+    """How the person agreed that someone who is not a professional joins (CSP L.1110-4)."""
+
+    ORAL = "oral"
+    WRITTEN = "written"
+    REPRESENTATIVE = "representative"
+    NONE = "none"
+
+
+class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A transmission. `withdrawn` hides the text from lists; the history keeps every version."""
+
+    text: str
+    kind: str
+    urgent: bool
+    withdrawn: bool
+    reason: str
+
+
+class DecisionBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The person's agreement to a newcomer, recorded by whoever confirmed them."""
+
+    subject: bytes
+    role: str
+    how: str
+    reason: str
+
+
+class TraceBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """An access: act, volet and time, never words."""
+
+    action: str
+    compartment: str
+
+
+def encode_body(body: EntryBody | DecisionBody | TraceBody) -> bytes:
+    """Return a body's bytes."""
+    return msgspec.msgpack.encode(body)
+
+
+_entry = msgspec.msgpack.Decoder(EntryBody)
+_decision = msgspec.msgpack.Decoder(DecisionBody)
+_trace = msgspec.msgpack.Decoder(TraceBody)
+
+
+def decode_entry(data: bytes) -> EntryBody:
+    """Read a transmission's body.
+
+    Raises:
+        ValueError: Not one, or its text is over the limit.
+    """
+    try:
+        body = _entry.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not an entry") from error
+    if len(body.text) > MAX_TEXT_CHARACTERS or len(body.reason) > MAX_REASON_CHARACTERS:
+        raise ValueError("entry too long")
+    return body
+
+
+def decode_decision(data: bytes) -> DecisionBody:
+    """Read a recorded decision.
+
+    Raises:
+        ValueError: Not one.
+    """
+    try:
+        return _decision.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a decision") from error
+
+
+def decode_trace(data: bytes) -> TraceBody:
+    """Read an access trace.
+
+    Raises:
+        ValueError: Not one.
+    """
+    try:
+        return _trace.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a trace") from error

@@ -1,0 +1,103 @@
+"""Order and merging: the same set of revisions gives the same state everywhere.
+
+Order is (depth in the record's revision graph, wall time, revision id): causes first, clocks only to
+break ties, so a PC set to 2099 harms nobody. Commutative, associative, idempotent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from carelink.records.bodies import EntryBody, decode_entry
+from carelink.records.revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision with its id and its place in the order."""
+
+    identifier: bytes
+    revision: Revision
+    depth: int
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """The sort key that every replica agrees on."""
+        return (self.depth, self.revision.wall, self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryState:
+    """A transmission as it stands.
+
+    Attributes:
+        first: The earliest version known: who wrote it and when.
+        current: The version shown.
+        body: Its content.
+        parallel: Other versions that nobody has replaced: written at the same time elsewhere.
+        withdrawn: Whether a version that stands withdraws it.
+        amended: Whether there is more than one version.
+    """
+
+    first: Version
+    current: Version
+    body: EntryBody
+    parallel: tuple[Version, ...]
+    withdrawn: bool
+    amended: bool
+
+
+def in_order(revisions: Mapping[bytes, Revision]) -> list[Version]:
+    """Return a record's versions in the common order; an unknown parent counts as absent."""
+    depths: dict[bytes, int] = {}
+    for start in revisions:
+        stack = [start]
+        while stack:
+            identifier = stack[-1]
+            if identifier in depths:
+                stack.pop()
+                continue
+            known = [parent for parent in revisions[identifier].parents if parent in revisions]
+            waiting = [parent for parent in known if parent not in depths and parent not in stack]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            depths[identifier] = 1 + max((depths.get(parent, 0) for parent in known), default=0)
+            stack.pop()
+    versions = [
+        Version(identifier, revision, depths[identifier]) for identifier, revision in revisions.items()
+    ]
+    return sorted(versions, key=lambda version: version.order)
+
+
+def heads(versions: Iterable[Version]) -> list[Version]:
+    """Return the versions that no other replaces, in the common order."""
+    versions = list(versions)
+    replaced = {parent for version in versions for parent in version.revision.parents}
+    return [version for version in versions if version.identifier not in replaced]
+
+
+def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
+    """Return the state of a transmission from any set of its revisions.
+
+    A withdrawal written at the same time as an amendment stands: hiding wins over showing.
+
+    Raises:
+        ValueError: No revision, or a body that is not a transmission's.
+    """
+    versions = in_order(revisions)
+    if not versions:
+        raise ValueError("no revision")
+    standing = heads(versions)
+    bodies = {version.identifier: decode_entry(version.revision.body) for version in standing}
+    withdrawals = [version for version in standing if bodies[version.identifier].withdrawn]
+    current = withdrawals[-1] if withdrawals else standing[-1]
+    return EntryState(
+        first=versions[0],
+        current=current,
+        body=bodies[current.identifier],
+        parallel=tuple(version for version in standing if version is not current),
+        withdrawn=bool(withdrawals),
+        amended=len(versions) > 1,
+    )

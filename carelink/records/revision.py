@@ -1,0 +1,71 @@
+"""Immutable revisions: a record is the set of its revisions, whatever order they came in."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+ID_BYTES: Final = 16
+MAX_REVISION_BYTES: Final = 1024 * 1024
+MAX_AUDIENCE: Final = 2000
+
+
+class Revision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """One complete version of a record; never a delta.
+
+    Attributes:
+        record: Random id of the record, 16 bytes.
+        kind: What the body is, for example "entry"; unknown kinds are kept and passed on.
+        parents: Ids of the revisions that this one replaces.
+        author: Account id.
+        wall: The author's clock, milliseconds since 1970; it orders nothing but ties.
+        audience: Accounts shown to the author as readers before publishing.
+        body: MessagePack of the kind's structure.
+    """
+
+    record: bytes
+    kind: str
+    parents: tuple[bytes, ...]
+    author: bytes
+    wall: int
+    audience: tuple[bytes, ...]
+    body: bytes
+
+
+_decoder = msgspec.msgpack.Decoder(Revision)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode_revision(revision: Revision) -> bytes:
+    """Return the exact bytes whose hash names the revision."""
+    return _encoder.encode(revision)
+
+
+def revision_id(data: bytes) -> bytes:
+    """Return the id of a revision: 16 bytes of the hash of its exact bytes."""
+    return hashlib.sha256(b"carelink/1/revision\x00" + data).digest()[:ID_BYTES]
+
+
+def decode_revision(data: bytes) -> Revision:
+    """Read a revision.
+
+    Raises:
+        ValueError: Not a revision, or over the limits.
+    """
+    if len(data) > MAX_REVISION_BYTES:
+        raise ValueError("revision too long")
+    try:
+        revision = _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a revision") from error
+    if (
+        len(revision.record) != ID_BYTES
+        or len(revision.author) != ID_BYTES
+        or len(revision.audience) > MAX_AUDIENCE
+        or any(len(parent) != ID_BYTES for parent in revision.parents)
+        or not 0 <= revision.wall < 1 << 53
+    ):
+        raise ValueError("revision out of bounds")
+    return revision
