@@ -12,7 +12,7 @@ CHECKED := $(wildcard carelink tests benchmarks)
 .PHONY: help run setup test lint types contracts unit e2e bench soak tour format lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## open the demonstration (pictures of it in build/tour where there is no display)
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] || [ "$$(uname -s)" != Linux ]; then \
@@ -24,6 +24,7 @@ run: $(STAMP) ## open the demonstration (pictures of it in build/tour where ther
 	fi
 
 setup: $(STAMP) ## make .venv with the locked dependencies (any other target does it too)
+	@echo 'CareLink is set up in .venv.'
 
 $(STAMP): requirements.lock pyproject.toml installer/dev/setup.sh
 	@installer/dev/setup.sh
@@ -39,7 +40,7 @@ types: $(STAMP)
 	@$(PYTHON) -m mypy $(CHECKED)
 
 contracts: $(STAMP)
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 unit: $(STAMP) ## the tests that start no process
 	@$(PYTHON) -m pytest -n $(WORKERS) -m 'not e2e and not slow'

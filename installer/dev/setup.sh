@@ -51,7 +51,7 @@ debian_install() {
     if ! command -v apt-get >/dev/null; then
         stop "this system lacks what the Debian packages $* provide; install their equivalent, then try again."
     elif [ "$(id -u)" -ne 0 ]; then
-        stop "please type: sudo apt-get install $*"
+        stop "some system packages are missing; please type: sudo apt-get install $*"
     fi
     printf 'Installing Debian packages: %s\n' "$*"
     quietly apt-get update -q
@@ -74,9 +74,17 @@ find_python() {
     stop "no working Python 3.11, 3.12 or 3.13 was found; install one, then try again."
 }
 
-missing_qt_packages() {
-    "$PYTHON" - <<<"
-import ctypes, sys
+# Of the packages that CareLink needs, those whose content is not there.
+missing_packages() {
+    local python=$1
+    # Debian's pip trusts the system's certificates, which a minimal system does not have.
+    if [ -f /etc/debian_version ] && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
+        echo ca-certificates
+    fi
+    "$python" - <<<"
+import ctypes, importlib.util, sys
+if sys.prefix == sys.base_prefix and not importlib.util.find_spec('ensurepip'):
+    print('python%d.%d-venv' % sys.version_info[:2])
 words = '''$QT_LIBRARIES'''.split()
 for soname, package in zip(words[::2], words[1::2]):
     try:
@@ -84,53 +92,51 @@ for soname, package in zip(words[::2], words[1::2]):
     except OSError:
         print(package)
 "
+    # The tests of the real windows want it, people who only run CareLink do not.
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && ! command -v Xvfb >/dev/null; then
+        echo xvfb
+    fi
 }
 
-make_venv() {
-    local python version
-    if supported "$PYTHON" && "$PYTHON" -m pip --version >/dev/null 2>&1; then
-        return
-    fi
-    python=$(find_python)
-    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        debian_install "python$version-venv"
-    fi
-    printf 'Making %s with Python %s\n' "$VENV" "$version"
-    rm -rf "$VENV"
-    quietly "$python" -m venv "$VENV"
-}
-
-install_locked() {
-    local installed=$VENV/.installed.lock
-    if ! cmp -s requirements.lock "$installed"; then
-        printf 'Installing the locked dependencies (about 300 MB, some minutes the first time)\n'
-        quietly "$PYTHON" -m pip install --disable-pip-version-check --no-input \
-            --require-hashes -r requirements.lock
-        cp requirements.lock "$installed"
-    fi
-    quietly "$PYTHON" -m pip install --disable-pip-version-check --no-input \
-        --no-deps --no-build-isolation -e .
-}
-
-install_system_libraries() {
+install_system_packages() {
     local missing
     [ "$(uname -s)" = Linux ] || return 0
-    missing=$(missing_qt_packages)
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && ! command -v Xvfb >/dev/null; then
-        missing="$missing xvfb"
-    fi
+    missing=$(missing_packages "$1")
     if [ -n "$missing" ]; then
         # shellcheck disable=SC2086 # one word per package
         debian_install $missing
     fi
 }
 
-# Debian's pip trusts the system's certificates, which a minimal system does not have.
-if [ -f /etc/debian_version ] && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
-    debian_install ca-certificates
+make_venv() {
+    printf 'Making %s with %s\n' "$VENV" "$("$1" --version)"
+    rm -rf "$VENV"
+    quietly "$1" -m venv "$VENV"
+}
+
+install_locked() {
+    local installed=$VENV/.installed.lock
+    local pip=("$PYTHON" -m pip install --disable-pip-version-check --no-input)
+    if ! cmp -s requirements.lock "$installed"; then
+        echo 'Installing the locked dependencies (some minutes the first time)'
+        quietly "${pip[@]}" --require-hashes -r requirements.lock
+        cp requirements.lock "$installed"
+    fi
+    quietly "${pip[@]}" --no-deps --no-build-isolation -e .
+}
+
+# Two targets may start at once.
+if command -v flock >/dev/null; then
+    exec 9<installer/dev/setup.sh
+    flock 9
 fi
-make_venv
-install_system_libraries
+
+if supported "$PYTHON" && "$PYTHON" -m pip --version >/dev/null 2>&1; then
+    install_system_packages "$PYTHON"
+else
+    python=$(find_python)
+    install_system_packages "$python"
+    make_venv "$python"
+fi
 install_locked
 touch "$VENV/.stamp"
