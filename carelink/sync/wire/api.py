@@ -1,7 +1,28 @@
 """Requests and answers between a client and the relay: MessagePack bodies over HTTPS.
 
 Paths are constants here so that both sides agree. Every answer with a status of 400 or more carries
-a `Problem`.
+a `Problem`. All are POST with a body, except `INFO` (GET) and `WAKE` (WebSocket).
+
+    INFO                                -> HubInfo
+    SESSION_OPEN       SessionOpen      -> SessionChallenge
+    SESSION_PROVE      SessionProof     -> SessionGranted
+    CIRCLES            CreateCircle     -> Appended           no session
+    REGISTRY_APPEND    Append           -> Appended
+    PULL               PullRequest      -> PullPage
+    BACKFILL           BackfillRequest  -> BackfillPage
+    PUSH               PushRequest      -> PushAnswer
+    LETTERS            SendLetters      -> Accepted
+    RECEIPTS           SendReceipts     -> Accepted
+    LETTER_INDEX       LetterIndexRequest -> LetterIndex
+    RENDEZVOUS_OFFER   RendezvousOffer  -> Accepted
+    RENDEZVOUS_READ    RendezvousRead   -> RendezvousBlob     no session
+    RENDEZVOUS_ANSWER  RendezvousAnswer -> Accepted           no session
+    RENDEZVOUS_COLLECT RendezvousCollect -> RendezvousStates
+    WAKE               each binary message from the relay is a MessagePack integer, its latest position;
+                       the first one comes at once; the session travels in the Authorization header
+
+A statement, a letter and an invitation's answer move the position too: a position above the cursor
+means that there is something to ask for.
 """
 
 from __future__ import annotations
@@ -82,7 +103,10 @@ class SessionOpen(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
 
 
 class SessionChallenge(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The relay's nonce, and its signature (kind hub-session) over `session_bytes`."""
+    """The relay's nonce, and its signature (kind hub-session) over `session_bytes`.
+
+    The relay signs an empty `hub_address`: it doesn't know by which name the device reached it.
+    """
 
     hub_key: bytes
     hub_nonce: bytes
@@ -283,7 +307,10 @@ class LetterIndexRequest(msgspec.Struct, frozen=True, array_like=True, forbid_un
 
 
 class LetterEntry(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One letter of a stream that the asking device reads; `received` once a receipt came."""
+    """One letter of a stream that the asking device reads; `received` once a receipt came.
+
+    `letter` is the letter's `letter_id`.
+    """
 
     stream: str
     epoch: int

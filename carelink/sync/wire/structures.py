@@ -97,7 +97,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 
 class ReceiptBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What the recipient signs once the key matched its commitment."""
+    """What the recipient signs once the key matched its commitment; `letter` is its `letter_id`."""
 
     suite: int
     circle: bytes

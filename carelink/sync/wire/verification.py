@@ -46,6 +46,11 @@ def envelope_id(header: bytes) -> bytes:
     return sha256(b"carelink/1/envelope-id\x00", header)
 
 
+def letter_id(body: bytes) -> bytes:
+    """Return the id of a letter's body, by which receipts and the relay's list name it."""
+    return sha256(b"carelink/1/letter-id\x00", body)
+
+
 def next_checkpoint(digest: bytes, identifier: bytes) -> bytes:
     """Return H_N from H_{N-1} and the N-th envelope's id."""
     return sha256(digest, identifier)
