@@ -183,8 +183,8 @@ def _require(condition: bool, reason: Reason) -> None:
 
 def _create(statement: Statement) -> CircleState:
     body, public = statement.body, statement.public
-    _require(isinstance(public, Create), Reason.WRONG_POSITION)
-    assert isinstance(public, Create)
+    if not isinstance(public, Create):
+        raise _Refused(Reason.WRONG_POSITION)
     _require(body.circle == b"" and body.height == 0 and body.previous == ZERO_HASH, Reason.WRONG_POSITION)
     _require(len(public.nonce) == ID_BYTES, Reason.MALFORMED)
     creator = _member(public.creator, since=0)
@@ -266,9 +266,7 @@ def _vouch(state: CircleState, author: Member, account: bytes) -> CircleState:
     return replace(state, members={**state.members, account: member})
 
 
-def _open(
-    state: CircleState, author: Member, epochs: tuple[EpochOpening, ...], height: int
-) -> CircleState:
+def _open(state: CircleState, author: Member, epochs: tuple[EpochOpening, ...], height: int) -> CircleState:
     streams = dict(state.streams)
     for opening in epochs:
         try:

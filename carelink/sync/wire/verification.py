@@ -112,7 +112,8 @@ def verified_apply(state: CircleState | None, signed: SignedStatement) -> Circle
     if isinstance(after, Refusal):
         return after
     author = after.member_of(statement.body.device)
-    assert author is not None
+    if author is None:
+        raise BadSignatureError
     key = author.devices[statement.body.device].signing_key
     if not verify(SignatureKind.STATEMENT, key, signed.signature, signed.body):
         raise BadSignatureError

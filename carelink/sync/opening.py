@@ -1,0 +1,338 @@
+"""Taking in a page of envelopes: every check of the protocol, without input or output.
+
+Given what is known (chain, feeds, keys) and a page, it says what is accepted, what waits for a key,
+what is refused and why, and what turned out to be missing. Nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import msgspec
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState
+from carelink.access.statements import ZERO_HASH
+from carelink.crypto.primitives import UnsealError, sha256
+from carelink.records.revision import Revision, decode_revision, revision_id
+from carelink.records.transfer import (
+    AcceptedEnvelope,
+    Feed,
+    FeedKey,
+    KeyRing,
+    MissingItem,
+    OpenedRevision,
+    RefusedItem,
+    WaitingEnvelope,
+)
+from carelink.sync.chain import Chain
+from carelink.sync.sealing import SeenHead, open_envelope
+from carelink.sync.wire.api import Item
+from carelink.sync.wire.structures import EnvelopeCore, Header
+from carelink.sync.wire.verification import (
+    BadSignatureError,
+    decode_header,
+    envelope_id,
+    verify_envelope,
+)
+
+
+class Why(StrEnum):
+    """Why something was refused or set aside; the names of CLI.md."""
+
+    BAD_SIGNATURE = "bad_signature"
+    BAD_CHAIN = "bad_chain"
+    GAP = "gap"
+    FORK = "fork"
+    WRONG_EPOCH = "wrong_epoch"
+    NO_RIGHT = "no_right"
+    UNKNOWN_DEVICE = "unknown_device"
+    UNREADABLE = "unreadable"
+    REGISTRY_SPLIT = "registry_split"
+    CHECKPOINT_REGRESSION = "checkpoint_regression"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a circle's page is checked against.
+
+    Attributes:
+        may_carry: Whether the author of a device may write this revision (kinds by role).
+        envelope_at: Id held at a place of a feed, or None.
+        complete: Whether everything older was fetched, so that an unknown past is an omission.
+    """
+
+    circle: bytes
+    device: bytes
+    chain: Chain
+    feeds: Mapping[FeedKey, Feed]
+    keys: KeyRing
+    may_carry: Callable[[bytes, Stream, Revision], bool]
+    envelope_at: Callable[[FeedKey, int], bytes | None]
+    complete: bool
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a page came to."""
+
+    accepted: list[AcceptedEnvelope] = field(default_factory=list)
+    waiting: list[WaitingEnvelope] = field(default_factory=list)
+    refused: list[RefusedItem] = field(default_factory=list)
+    missing: list[MissingItem] = field(default_factory=list)
+    feeds: dict[FeedKey, Feed] = field(default_factory=dict)
+    told: list[tuple[str, SeenHead, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    item: Item
+    header: Header
+    core: EnvelopeCore
+    identifier: bytes
+    own: bool
+
+
+def take_in(known: Known, items: Iterable[Item]) -> Outcome:
+    """Check a page of one circle and open what can be opened."""
+    outcome = Outcome()
+    by_feed: dict[FeedKey, dict[int, _Read]] = defaultdict(dict)
+    for item in items:
+        read = _read(known, item, outcome)
+        if read is None:
+            continue
+        same_place = by_feed[read.core.stream, read.core.device].setdefault(read.core.seq, read)
+        if same_place.identifier != read.identifier:
+            _settle_fork(known, outcome, by_feed, same_place, read)
+    for key, reads in by_feed.items():
+        _take_feed(known, outcome, key, [reads[seq] for seq in sorted(reads)])
+    return outcome
+
+
+def _refuse(outcome: Outcome, known: Known, core: EnvelopeCore, why: Why, item: Item) -> None:
+    outcome.refused.append(
+        RefusedItem(
+            known.circle, core.stream, core.device, core.seq, why, msgspec.msgpack.encode(item.envelope)
+        )
+    )
+
+
+def _read(known: Known, item: Item, outcome: Outcome) -> _Read | None:
+    """Return an item whose place in the registry is right, whatever its signature."""
+    try:
+        header, core = decode_header(item.envelope.header)
+    except BadSignatureError:
+        outcome.refused.append(
+            RefusedItem(known.circle, "", b"", 0, Why.BAD_SIGNATURE, msgspec.msgpack.encode(item.envelope))
+        )
+        return None
+    why = _misplaced(known, core)
+    if why is not None:
+        _refuse(outcome, known, core, why, item)
+        return None
+    own = core.device == known.device
+    envelope = item.envelope
+    whole = not envelope.ciphertext or (
+        len(envelope.ciphertext) == header.length and sha256(envelope.ciphertext) == header.digest
+    )
+    if not whole:
+        _refuse(outcome, known, core, Why.BAD_SIGNATURE, item)
+        return None
+    return _Read(item, header, core, envelope_id(envelope.header), own)
+
+
+def _misplaced(known: Known, core: EnvelopeCore) -> Why | None:
+    if core.circle != known.circle:
+        return Why.BAD_CHAIN
+    try:
+        stream = Stream(core.stream)
+    except ValueError:
+        return Why.NO_RIGHT
+    newest = known.chain.state
+    if newest is None or core.device not in newest.owners:
+        return Why.UNKNOWN_DEVICE
+    state = known.chain.at(core.registry_height)
+    if state is None or state.head != core.registry_head:
+        return Why.REGISTRY_SPLIT
+    author = state.member_of(core.device)
+    if author is None:
+        return Why.UNKNOWN_DEVICE
+    if not author.writes(stream):
+        return Why.NO_RIGHT
+    if state.streams[stream].current != core.epoch:
+        return Why.WRONG_EPOCH
+    return None
+
+
+def _signed(known: Known, read: _Read) -> bool:
+    state = known.chain.state
+    member = state.member_of(read.core.device) if state else None
+    if member is None:
+        return False
+    key = member.devices[read.core.device].signing_key
+    return verify_envelope(key, read.identifier, read.item.envelope.signature)
+
+
+def _settle_fork(
+    known: Known,
+    outcome: Outcome,
+    by_feed: dict[FeedKey, dict[int, _Read]],
+    first: _Read,
+    second: _Read,
+) -> None:
+    """Two envelopes at one place: if both are signed it is a fork, otherwise one is forged."""
+    reads = by_feed[first.core.stream, first.core.device]
+    if not _signed(known, second):
+        _refuse(outcome, known, second.core, Why.BAD_SIGNATURE, second.item)
+    elif not _signed(known, first):
+        _refuse(outcome, known, first.core, Why.BAD_SIGNATURE, first.item)
+        reads[first.core.seq] = second
+    else:
+        _refuse(outcome, known, second.core, Why.FORK, second.item)
+
+
+def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Read]) -> None:
+    """Verify a feed's part of the page run by run, from the newest signature back."""
+    fresh: list[_Read] = []
+    for read in reads:
+        held = known.envelope_at(key, read.core.seq)
+        if held is None:
+            fresh.append(read)
+        elif held == read.identifier:
+            # Replayed, or ours coming back with its place at the relay.
+            outcome.accepted.append(_envelope(read, ()))
+        else:
+            why = Why.FORK if _signed(known, read) else Why.BAD_SIGNATURE
+            _refuse(outcome, known, read.core, why, read.item)
+    valid: list[_Read] = []
+    for run in _runs(fresh):
+        remaining = list(run)
+        while remaining and not _signed(known, remaining[-1]):
+            _refuse(outcome, known, remaining[-1].core, Why.BAD_SIGNATURE, remaining[-1].item)
+            remaining.pop()
+        valid += remaining
+    feed = known.feeds.get(key)
+    for read in valid:
+        if not _heights_follow(feed, read):
+            _refuse(outcome, known, read.core, Why.BAD_CHAIN, read.item)
+            continue
+        linked = _linked(known, outcome, key, feed, read)
+        if linked is None:
+            _refuse(outcome, known, read.core, Why.BAD_CHAIN, read.item)
+            continue
+        feed = linked
+        _open(known, outcome, read)
+    if feed is not None and valid:
+        outcome.feeds[key] = feed
+
+
+def _runs(reads: Sequence[_Read]) -> Iterable[Sequence[_Read]]:
+    """Cut into contiguous runs in which each envelope names the one before it."""
+    run: list[_Read] = []
+    for read in reads:
+        if run and not (read.core.seq == run[-1].core.seq + 1 and read.core.previous == run[-1].identifier):
+            yield run
+            run = []
+        run.append(read)
+    if run:
+        yield run
+
+
+def _heights_follow(feed: Feed | None, read: _Read) -> bool:
+    return feed is None or read.core.seq < feed.head or read.core.registry_height >= feed.height
+
+
+def _linked(known: Known, outcome: Outcome, key: FeedKey, feed: Feed | None, read: _Read) -> Feed | None:
+    """Return the feed with this envelope in it, noting what lies between as missing."""
+    core = read.core
+    starts = core.seq == 1 and core.previous != ZERO_HASH
+    if starts:
+        return None
+    if feed is None:
+        if known.complete and core.seq > 1:
+            _gap(known, outcome, key, 1, core.seq, read)
+            return Feed(1, ZERO_HASH, core.seq, read.identifier, core.registry_height)
+        return Feed(core.seq, core.previous, core.seq, read.identifier, core.registry_height)
+    if core.seq == feed.head + 1 and core.previous != feed.head_id:
+        return None
+    if core.seq == feed.base - 1 and read.identifier != feed.base_previous:
+        return None
+    if core.seq > feed.head:
+        _gap(known, outcome, key, feed.head + 1, core.seq, read)
+        return replace(feed, head=core.seq, head_id=read.identifier, height=core.registry_height)
+    if core.seq < feed.base:
+        _gap(known, outcome, key, core.seq + 1, feed.base, read)
+        return replace(feed, base=core.seq, base_previous=core.previous)
+    return feed
+
+
+def _gap(known: Known, outcome: Outcome, key: FeedKey, first: int, end: int, read: _Read) -> None:
+    stream, device = key
+    for seq in range(first, end):
+        outcome.missing.append(MissingItem(known.circle, stream, device, seq, 0, read.item.position))
+
+
+def _envelope(read: _Read, revisions: tuple[OpenedRevision, ...]) -> AcceptedEnvelope:
+    core = read.core
+    return AcceptedEnvelope(core.stream, core.device, core.seq, read.identifier, read.item.index, revisions)
+
+
+def _open(known: Known, outcome: Outcome, read: _Read) -> None:
+    core, ciphertext = read.core, read.item.envelope.ciphertext
+    if not ciphertext:
+        outcome.accepted.append(_envelope(read, ()))
+        return
+    secret = known.keys.get((core.stream, core.epoch))
+    if secret is None:
+        outcome.accepted.append(_envelope(read, ()))
+        outcome.waiting.append(
+            WaitingEnvelope(core.stream, core.epoch, read.identifier, read.item.envelope.header, ciphertext)
+        )
+        return
+    revisions = opened_revisions(known, outcome, read.header, core, ciphertext, secret, read.item.position)
+    if revisions is None:
+        _refuse(outcome, known, core, Why.UNREADABLE, read.item)
+        revisions = ()
+    outcome.accepted.append(_envelope(read, revisions))
+
+
+def opened_revisions(
+    known: Known,
+    outcome: Outcome,
+    header: Header,
+    core: EnvelopeCore,
+    ciphertext: bytes,
+    secret: bytes,
+    position: int,
+) -> tuple[OpenedRevision, ...] | None:
+    """Decrypt a verified envelope; refused revisions go to `outcome`.
+
+    Returns:
+        Its revisions, or None if it cannot be read.
+    """
+    try:
+        body = open_envelope(core, header.core, ciphertext, secret)
+        revisions = [
+            OpenedRevision(revision_id(data), data, decode_revision(data)) for data in body.revisions
+        ]
+    except (UnsealError, ValueError):
+        return None
+    outcome.told.extend((core.stream, head, position) for head in body.heads)
+    stream = Stream(core.stream)
+    kept = []
+    for opened in revisions:
+        if _authored(known, core, opened.revision) and known.may_carry(core.device, stream, opened.revision):
+            kept.append(opened)
+        else:
+            outcome.refused.append(
+                RefusedItem(known.circle, core.stream, core.device, core.seq, Why.NO_RIGHT, opened.data)
+            )
+    return tuple(kept)
+
+
+def _authored(known: Known, core: EnvelopeCore, revision: Revision) -> bool:
+    state: CircleState | None = known.chain.state
+    return state is not None and state.owners.get(core.device) == revision.author

@@ -1,0 +1,196 @@
+"""Sealing and opening one envelope: pure, given the keys."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import zstandard
+
+from carelink.access.compartments import Stream
+from carelink.access.statements import SUITE
+from carelink.crypto.primitives import (
+    KEY_BYTES,
+    SignatureKind,
+    UnsealError,
+    derive,
+    hpke_open,
+    hpke_seal,
+    seal,
+    sha256,
+    sign,
+    unseal,
+)
+from carelink.sync.wire.structures import Envelope, EnvelopeCore, Header
+from carelink.sync.wire.verification import envelope_id
+
+MAX_BODY_BYTES: Final = 8 * 1024 * 1024
+_LENGTH_BYTES: Final = 4
+
+
+class SeenHead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """How far the author holds a device's envelopes, with 8 bytes of the last one's id."""
+
+    device: bytes
+    seq: int
+    short_id: bytes
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What an envelope carries, in the clear.
+
+    Attributes:
+        revisions: Exact bytes of each revision.
+        heads: What changed since the device's previous envelope in the stream.
+        checkpoint_count: Count of the relay's last verified checkpoint of the stream, or 0.
+    """
+
+    revisions: tuple[bytes, ...]
+    heads: tuple[SeenHead, ...]
+    checkpoint_count: int
+    checkpoint_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealingPlace:
+    """Where an envelope goes: the epoch in force and the device's own feed."""
+
+    circle: bytes
+    stream: Stream
+    epoch: int
+    registry_height: int
+    registry_head: bytes
+    device: bytes
+    seq: int
+    previous: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEnvelope:
+    """A sealed envelope with its id."""
+
+    identifier: bytes
+    seq: int
+    envelope: Envelope
+
+
+_body_decoder = msgspec.msgpack.Decoder(Body)
+_compressor = zstandard.ZstdCompressor(level=3)
+
+
+def padded_size(size: int) -> int:
+    """Return the Padmé size (Nikitin et al., PETS 2019): it leaks O(log log size) bits."""
+    if size < 2:
+        return 2
+    exponent = size.bit_length() - 1
+    low_bits = exponent - exponent.bit_length()
+    mask = (1 << low_bits) - 1
+    return (size + mask) & ~mask
+
+
+def pack_body(body: Body) -> bytes:
+    """Return the compressed and padded bytes that are encrypted."""
+    packed = _compressor.compress(msgspec.msgpack.encode(body))
+    framed = len(packed).to_bytes(_LENGTH_BYTES, "big") + packed
+    return framed + bytes(padded_size(len(framed)) - len(framed))
+
+
+def unpack_body(data: bytes) -> Body:
+    """Read what `pack_body` made; the declared size is ignored and the output bounded.
+
+    Raises:
+        ValueError: Not such bytes, or more than `MAX_BODY_BYTES` when decompressed.
+    """
+    length = int.from_bytes(data[:_LENGTH_BYTES], "big")
+    packed = data[_LENGTH_BYTES : _LENGTH_BYTES + length]
+    if len(packed) != length:
+        raise ValueError("truncated body")
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as reader:
+            plain = reader.read(MAX_BODY_BYTES + 1)
+        if len(plain) > MAX_BODY_BYTES:
+            raise ValueError("body too long")
+        return _body_decoder.decode(plain)
+    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+        raise ValueError("not a body") from error
+
+
+def _context(circle: bytes, stream: str, epoch: int, device: bytes, seq: int) -> bytes:
+    return b"\x00".join(
+        (
+            b"carelink/1/envelope",
+            circle,
+            stream.encode(),
+            epoch.to_bytes(8, "big"),
+            device,
+            seq.to_bytes(8, "big"),
+        )
+    )
+
+
+def seal_envelope(place: SealingPlace, epoch_key: bytes, signing_key: bytes, body: Body) -> SealedEnvelope:
+    """Seal `body` under a once-used key.
+
+    Args:
+        place: Where it goes.
+        epoch_key: The epoch's secret; for write-only streams, its HPKE public key.
+        signing_key: The device's Ed25519 seed.
+        body: What to carry.
+    """
+    salt = secrets.token_bytes(KEY_BYTES)
+    context = _context(place.circle, place.stream, place.epoch, place.device, place.seq)
+    wrap = b""
+    if place.stream.is_write_only_for_most:
+        own_key = secrets.token_bytes(KEY_BYTES)
+        wrap = hpke_seal(epoch_key, context, own_key)
+        epoch_key = own_key
+    core = msgspec.msgpack.encode(
+        EnvelopeCore(
+            suite=SUITE,
+            circle=place.circle,
+            stream=place.stream,
+            epoch=place.epoch,
+            registry_height=place.registry_height,
+            registry_head=place.registry_head,
+            device=place.device,
+            seq=place.seq,
+            previous=place.previous,
+            salt=salt,
+            wrap=wrap,
+        )
+    )
+    ciphertext = seal(derive(epoch_key, salt, context), pack_body(body), core)
+    header = msgspec.msgpack.encode(Header(core, len(ciphertext), sha256(ciphertext)))
+    identifier = envelope_id(header)
+    signature = sign(SignatureKind.ENVELOPE, signing_key, identifier)
+    return SealedEnvelope(identifier, place.seq, Envelope(header, signature, ciphertext))
+
+
+def open_envelope(core: EnvelopeCore, core_bytes: bytes, ciphertext: bytes, secret: bytes) -> Body:
+    """Decrypt a verified envelope.
+
+    Args:
+        core: The decoded core.
+        core_bytes: Its exact bytes.
+        ciphertext: As it travelled.
+        secret: The epoch's key, or the private half in a write-only stream.
+
+    Raises:
+        UnsealError: It does not open, or what is inside is not a body.
+    """
+    context = _context(core.circle, core.stream, core.epoch, core.device, core.seq)
+    key = hpke_open(secret, context, core.wrap) if core.wrap else secret
+    plain = unseal(derive(key, core.salt, context), ciphertext, core_bytes)
+    try:
+        return unpack_body(plain)
+    except ValueError as error:
+        raise UnsealError from error
+
+
+def total_size(revisions: Sequence[bytes]) -> int:
+    """Return the bytes that revisions take before compression."""
+    return sum(len(data) for data in revisions)
