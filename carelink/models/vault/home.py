@@ -1,0 +1,211 @@
+"""CareLink's folder on this PC: one folder an account, and what is remembered before any is open.
+
+<home>/accounts/<account>/{card.json, header.json, vault.db}
+<home>/keys/<account>.key        only where the OS has no keyring
+<home>/settings.json
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.vault.files import create_file, disk_trouble, make_folder, replace_file, sync_folder
+from carelink.models.vault.secrets import SecretKind, SecretStore
+
+CARD_NAME = "card.json"
+VAULT_NAME = "vault.db"
+TEXT_SCALES = (100, 200)
+
+_UNFINISHED = ".new-"
+_ABANDONED_SECONDS = 3600.0
+
+Theme = Literal["system", "light", "dark", "contrast"]
+
+
+class AccountCard(msgspec.Struct, frozen=True):
+    """What the unlock screen shows of an account, readable before it is open.
+
+    Attributes:
+        account: Its id in hexadecimal.
+        profession: A role's code, or None for someone who is not a professional.
+        secret_kind: Where this PC's secret is; "file" is to be said aloud.
+    """
+
+    account: str
+    name: str
+    profession: str | None
+    created: datetime
+    secret_kind: SecretKind
+
+
+class HomeSettings(msgspec.Struct, frozen=True):
+    """What is remembered of this PC, outside any account."""
+
+    last_account: str | None = None
+    theme: Theme = "system"
+    text_scale: int = 100
+
+
+@dataclass(frozen=True)
+class Home:
+    """CareLink's folder."""
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> Home:
+        """Return the folder named by CARELINK_HOME, or the system's place for user data."""
+        if chosen := os.environ.get("CARELINK_HOME"):
+            return cls(Path(chosen))
+        from platformdirs import user_data_path
+
+        return cls(user_data_path("CareLink", appauthor=False))
+
+    def folder(self, account: str) -> Path:
+        """Return the folder of an account, by its id in hexadecimal."""
+        return self._accounts / account
+
+    def vault(self, account: str) -> Path:
+        """Return the path of an account's vault."""
+        return self.folder(account) / VAULT_NAME
+
+    def secrets(self, card: AccountCard) -> SecretStore:
+        """Return the store of an account's secret."""
+        return SecretStore(self.path, card.account, card.secret_kind)
+
+    def accounts(self) -> tuple[AccountCard, ...]:
+        """Return the accounts of this PC by name; one whose card is damaged is still there."""
+        try:
+            names = [path.name for path in self._accounts.iterdir() if (path / VAULT_NAME).exists()]
+        except FileNotFoundError:
+            return ()
+        cards = [self._card(name) for name in names if not name.startswith(".")]
+        return tuple(sorted(cards, key=lambda card: (_folded(card.name), card.account)))
+
+    def find(self, name_or_id: str | None) -> AccountCard:
+        """Return the account that is meant; None means the only one.
+
+        Raises:
+            KnownError: There is none, or several.
+        """
+        cards = self.accounts()
+        if name_or_id is None:
+            found = list(cards)
+        else:
+            wanted = _folded(name_or_id)
+            found = [card for card in cards if wanted in (card.account, _folded(card.name))]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(f"{card.name} ({card.account})" for card in found)
+            raise KnownError(
+                tr(
+                    "Plusieurs comptes sont possibles : {names}. Donnez l’identifiant de l’un d’eux.",
+                    names=names,
+                )
+            )
+        if not cards:
+            raise KnownError(tr("Il n’y a pas encore de compte sur cet ordinateur : créez-en un d’abord."))
+        names = ", ".join(card.name for card in cards)
+        raise KnownError(
+            tr(
+                "Aucun compte de cet ordinateur ne s’appelle « {name} ». Comptes présents : {names}.",
+                name=name_or_id,
+                names=names,
+            )
+        )
+
+    @contextmanager
+    def new_account_folder(
+        self, account: str, name: str, profession: str | None, secret_kind: SecretKind
+    ) -> Iterator[Path]:
+        """Give a folder to fill with header and vault; it becomes the account's when the block ends.
+
+        Every database in it must be closed by then. If the block fails, nothing is left.
+
+        Raises:
+            KnownError: The account is already on this PC, or the disk is full.
+        """
+        make_folder(self._accounts)
+        self._clear_abandoned()
+        target = self.folder(account)
+        if target.exists():
+            raise KnownError(tr("Ce compte est déjà sur cet ordinateur : ouvrez-le avec sa phrase de passe."))
+        folder = self._accounts / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        make_folder(folder)
+        try:
+            yield folder
+            card = AccountCard(account, name, profession, datetime.now(UTC), secret_kind)
+            create_file(folder / CARD_NAME, msgspec.json.encode(card))
+            sync_folder(folder)
+            with disk_trouble(target):
+                folder.rename(target)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        sync_folder(self._accounts)
+
+    def save_card(self, card: AccountCard) -> None:
+        """Write what the unlock screen shows of an account again."""
+        replace_file(self.folder(card.account) / CARD_NAME, msgspec.json.encode(card))
+
+    def settings(self) -> HomeSettings:
+        """Return what is remembered of this PC; what is missing or unreadable is as at first."""
+        try:
+            found = msgspec.json.decode(self._settings.read_bytes(), type=HomeSettings)
+        except (OSError, msgspec.MsgspecError):
+            return HomeSettings()
+        low, high = TEXT_SCALES
+        return msgspec.structs.replace(found, text_scale=min(max(found.text_scale, low), high))
+
+    def save_settings(self, settings: HomeSettings) -> None:
+        """Remember something of this PC.
+
+        Raises:
+            KnownError: The disk is full.
+        """
+        make_folder(self.path)
+        replace_file(self._settings, msgspec.json.encode(settings))
+
+    @property
+    def _accounts(self) -> Path:
+        return self.path / "accounts"
+
+    @property
+    def _settings(self) -> Path:
+        return self.path / "settings.json"
+
+    def _card(self, account: str) -> AccountCard:
+        with suppress(OSError, msgspec.MsgspecError):
+            card = msgspec.json.decode((self.folder(account) / CARD_NAME).read_bytes(), type=AccountCard)
+            if card.account == account:
+                return card
+        # Its vault opens all the same: the header says where the secret is.
+        return AccountCard(account, account, None, datetime.fromtimestamp(0, UTC), SecretKind.FILE)
+
+    def _clear_abandoned(self) -> None:
+        """Remove what a process ended in mid-creation left; a young one may still be at work."""
+        for folder in self._accounts.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):
+                if abs(time.time() - folder.stat().st_mtime) > _ABANDONED_SECONDS:
+                    shutil.rmtree(folder)
+
+
+def _folded(name: str) -> str:
+    """Return a name as it is compared: without case, accents or doubled spaces."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
