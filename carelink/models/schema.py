@@ -66,7 +66,7 @@ circles = Table(
     Column("genesis", LargeBinary, nullable=False),
     # "proposed": statement 0 not yet at the relay; "waiting": not yet let in; "member".
     Column("state", Text, nullable=False),
-    Column("patient", Text),
+    Column("patient", LargeBinary),
     Column("joined", BigInteger, nullable=False),
     # Position below which older items are still to fetch; null once nothing older is left.
     Column("backfill_before", BigInteger),
@@ -244,11 +244,12 @@ revisions = Table(
     Column("circle_pk", ForeignKey("circles.pk"), nullable=False),
     Column("stream", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
-    Column("revision", LargeBinary, nullable=False, unique=True),
+    Column("revision", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("circle_pk", "stream", "revision"),
 )
-Index("revisions_of_record", revisions.c.record)
+Index("revisions_of_record", revisions.c.circle_pk, revisions.c.stream, revisions.c.record)
 
 # Revisions published here until the relay has the envelope that carries them.
 outbox = Table(
@@ -269,8 +270,8 @@ entries = Table(
     metadata,
     Column("pk", Integer, primary_key=True),
     Column("circle_pk", ForeignKey("circles.pk"), nullable=False),
-    Column("record", LargeBinary, nullable=False, unique=True),
     Column("stream", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("author", LargeBinary, nullable=False),
     Column("wall", BigInteger, nullable=False),
@@ -282,6 +283,7 @@ entries = Table(
     Column("amended", Boolean, nullable=False),
     Column("parallel", Boolean, nullable=False),
     Column("unread", Boolean, nullable=False),
+    UniqueConstraint("circle_pk", "stream", "record"),
 )
 Index("entries_time_line", entries.c.circle_pk, entries.c.shown, entries.c.pk)
 Index("entries_by_stream", entries.c.circle_pk, entries.c.stream, entries.c.shown, entries.c.pk)

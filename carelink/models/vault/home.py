@@ -90,7 +90,7 @@ class Home:
     def accounts(self) -> tuple[AccountCard, ...]:
         """Return the accounts of this PC by name; one whose card is damaged is still there."""
         try:
-            names = [path.name for path in self._accounts.iterdir() if (path / VAULT_NAME).exists()]
+            names = [path.name for path in self._accounts.iterdir() if path.is_dir()]
         except FileNotFoundError:
             return ()
         cards = [self._card(name) for name in names if not name.startswith(".")]

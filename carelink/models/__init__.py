@@ -1,0 +1,1 @@
+"""The vault: SQLCipher through SQLAlchemy, its tables, search and migrations."""
