@@ -1,0 +1,202 @@
+"""Opening sessions, and the statements that change circles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from carelink import __version__
+from carelink.access.registry import CircleState, Refusal
+from carelink.access.statements import Statement, circle_id_of, decode_statement
+from carelink.crypto.primitives import SignatureKind, verify
+from carelink.hub import tables
+from carelink.hub.addresses import same_relay
+from carelink.hub.circles import require_member, served_member
+from carelink.hub.database import take_positions
+from carelink.hub.hub import Caller, Hub
+from carelink.hub.problems import RefusedError, require
+from carelink.sync.wire.api import (
+    PROTOCOL,
+    Append,
+    Appended,
+    CreateCircle,
+    HubInfo,
+    ProblemCode,
+    SessionChallenge,
+    SessionContent,
+    SessionGranted,
+    SessionOpen,
+    SessionProof,
+    session_bytes,
+)
+from carelink.sync.wire.structures import SignedStatement
+from carelink.sync.wire.verification import BadSignatureError, verified_apply
+
+_DEVICE_BYTES: Final = 16
+_NONCE_BYTES: Final = 32
+
+
+def describe(hub: Hub) -> HubInfo:
+    """Say who the relay is."""
+    return HubInfo(PROTOCOL, hub.key, hub.clock(), __version__)
+
+
+async def served_circles(hub: Hub, connection: AsyncConnection, device: bytes) -> Mapping[bytes, CircleState]:
+    """Return the circles in which the relay serves a device."""
+    table = tables.memberships
+    rows = await connection.scalars(select(table.c.circle).where(table.c.device == device))
+    states = await hub.circles.states(connection, rows.all())
+    now = hub.clock()
+    return {c: state for c, state in states.items() if served_member(state, device, now) is not None}
+
+
+async def open_session(hub: Hub, _caller: Caller, request: SessionOpen) -> SessionChallenge:
+    """Give a nonce to a device that is a member somewhere."""
+    require(len(request.device) == _DEVICE_BYTES, ProblemCode.MALFORMED)
+    require(len(request.client_nonce) == _NONCE_BYTES, ProblemCode.MALFORMED)
+    async with hub.database.read() as connection:
+        states = await served_circles(hub, connection, request.device)
+    require(bool(states), ProblemCode.UNKNOWN_DEVICE)
+    return hub.sessions.challenge(request.device, request.client_nonce)
+
+
+async def prove_session(hub: Hub, _caller: Caller, request: SessionProof) -> SessionGranted:
+    """Give a token to a device that signed the relay's nonce."""
+    require(
+        hub.sessions.accepts(request.hub_nonce, request.device, request.client_nonce),
+        ProblemCode.UNAUTHENTICATED,
+        "nonce",
+    )
+    require(same_relay(request.hub_address, hub.address, hub.on_loopback), ProblemCode.WRONG_ADDRESS)
+    async with hub.database.read() as connection:
+        states = await served_circles(hub, connection, request.device)
+    content = SessionContent(
+        hub.key, request.hub_address, request.device, request.client_nonce, request.hub_nonce
+    )
+    for state in states.values():
+        member = state.member_of(request.device)
+        if member is None:
+            continue
+        key = member.devices[request.device].signing_key
+        require(
+            verify(SignatureKind.SESSION, key, request.signature, session_bytes(content)),
+            ProblemCode.UNAUTHENTICATED,
+            "signature",
+        )
+        # Asked again: another proof may have used the nonce while the database was read.
+        require(
+            hub.sessions.accepts(request.hub_nonce, request.device, request.client_nonce),
+            ProblemCode.UNAUTHENTICATED,
+            "nonce",
+        )
+        token, session = hub.sessions.grant(request.device, request.hub_nonce)
+        return SessionGranted(token, session.expires, hub.clock())
+    raise RefusedError(ProblemCode.UNKNOWN_DEVICE)
+
+
+async def create_circle(hub: Hub, caller: Caller, request: CreateCircle) -> Appended:
+    """Begin a circle; the same statement again changes nothing."""
+    statement = _decoded(request.statement)
+    circle = circle_id_of(statement.digest)
+    answer = Appended(circle, 0, statement.digest)
+    async with hub.database.write() as connection:
+        if await _digest_at(connection, circle, 0) is not None:
+            return answer
+        require(not hub.creations.exhausted(caller.source), ProblemCode.TOO_MANY_TRIES)
+        hub.creations.record(caller.source)
+        after = _accepted(None, request.statement)
+        await connection.execute(
+            insert(tables.circles).values(circle=circle, height=0, created_at=hub.clock())
+        )
+        await _store(hub, connection, request.statement, None, after)
+    hub.circles.remember(after)
+    return answer
+
+
+async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
+    """Add a statement to a chain whose head it names."""
+    statement = _decoded(request.statement)
+    height = statement.body.height
+    async with hub.database.write() as connection:
+        before, _member = require_member(
+            await hub.circles.state(connection, request.circle), caller.device, hub.clock()
+        )
+        answer = Appended(request.circle, height, statement.digest)
+        if height <= before.height:
+            known = await _digest_at(connection, request.circle, height)
+            require(known == statement.digest, ProblemCode.CONFLICT)
+            return answer
+        at_head = height == before.height + 1 and statement.body.previous == before.head
+        require(at_head, ProblemCode.CONFLICT)
+        after = _accepted(before, request.statement)
+        position = await _store(hub, connection, request.statement, before, after)
+        await connection.execute(
+            update(tables.circles).where(tables.circles.c.circle == request.circle).values(height=height)
+        )
+    hub.circles.remember(after)
+    hub.waking.tell((_active_devices(before) | _active_devices(after)) - {caller.device}, position)
+    return answer
+
+
+def _decoded(signed: SignedStatement) -> Statement:
+    try:
+        return decode_statement(signed.body)
+    except ValueError:
+        raise RefusedError(ProblemCode.MALFORMED, "statement") from None
+
+
+def _accepted(before: CircleState | None, signed: SignedStatement) -> CircleState:
+    try:
+        after = verified_apply(before, signed)
+    except BadSignatureError:
+        raise RefusedError(ProblemCode.REFUSED, "bad_signature") from None
+    if isinstance(after, Refusal):
+        raise RefusedError(ProblemCode.REFUSED, after.reason.value)
+    return after
+
+
+async def _digest_at(connection: AsyncConnection, circle: bytes, height: int) -> bytes | None:
+    table = tables.statements
+    digest: bytes | None = await connection.scalar(
+        select(table.c.digest).where(table.c.circle == circle, table.c.height == height)
+    )
+    return digest
+
+
+async def _store(
+    hub: Hub,
+    connection: AsyncConnection,
+    signed: SignedStatement,
+    before: CircleState | None,
+    after: CircleState,
+) -> int:
+    await connection.execute(
+        insert(tables.statements).values(
+            circle=after.circle,
+            height=after.height,
+            digest=after.head,
+            received_at=hub.clock(),
+            signature=signed.signature,
+            body=signed.body,
+            sealed=signed.sealed,
+        )
+    )
+    table = tables.memberships
+    earlier = set() if before is None else _active_devices(before)
+    now = _active_devices(after)
+    if gone := earlier - now:
+        await connection.execute(
+            delete(table).where(table.c.circle == after.circle, table.c.device.in_(list(gone)))
+        )
+    if come := now - earlier:
+        await connection.execute(
+            insert(table), [{"circle": after.circle, "device": device} for device in come]
+        )
+    return await take_positions(connection, 1)
+
+
+def _active_devices(state: CircleState) -> set[bytes]:
+    return {device for member in state.active_members() for device in member.devices}

@@ -1,0 +1,117 @@
+"""What each circle's registry says now, kept in memory, and whom the relay serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState, Member, Refusal
+from carelink.errors import BugError
+from carelink.hub import tables
+from carelink.hub.problems import RefusedError
+from carelink.sync.wire.api import ProblemCode
+from carelink.sync.wire.structures import SignedStatement
+from carelink.sync.wire.verification import BadSignatureError, verified_apply
+
+_CAPACITY: Final = 2_000
+
+
+def served_member(state: CircleState, device: bytes, now: int) -> Member | None:
+    """Return the member of a device while their stay is under way and its end date is to come."""
+    member = state.member_of(device)
+    if member is None or not member.active or device not in member.devices:
+        return None
+    return None if member.until is not None and member.until <= now else member
+
+
+def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[CircleState, Member]:
+    """Return a circle's state with the member that a device belongs to.
+
+    Raises:
+        RefusedError: No such circle for this device, or their stay is over.
+    """
+    if state is None or state.member_of(device) is None:
+        raise RefusedError(ProblemCode.UNKNOWN_CIRCLE)
+    member = served_member(state, device, now)
+    if member is None:
+        raise RefusedError(ProblemCode.NOT_ENTITLED, "stay_over")
+    return state, member
+
+
+def served_members(state: CircleState, now: int) -> Iterator[Member]:
+    """Return the members whose stay is under way and not past its end date."""
+    return (m for m in state.active_members() if m.until is None or m.until > now)
+
+
+def readers(state: CircleState, streams: Collection[Stream], now: int) -> Iterable[bytes]:
+    """Return the devices that may read one of `streams`."""
+    for member in served_members(state, now):
+        if any(member.reads(stream) for stream in streams):
+            yield from member.devices
+
+
+class Circles:
+    """The states of circles, rebuilt from their statements at first use."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[bytes, CircleState] = OrderedDict()
+
+    async def state(self, connection: AsyncConnection, circle: bytes) -> CircleState | None:
+        """Return the state of one circle, or None where there is no such circle."""
+        return (await self.states(connection, [circle])).get(circle)
+
+    async def states(
+        self, connection: AsyncConnection, circles: Collection[bytes]
+    ) -> dict[bytes, CircleState]:
+        """Return the states of those of `circles` that exist."""
+        if not circles:
+            return {}
+        rows = await connection.execute(
+            select(tables.circles.c.circle, tables.circles.c.height).where(
+                tables.circles.c.circle.in_(list(circles))
+            )
+        )
+        return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
+
+    def remember(self, state: CircleState) -> None:
+        """Keep a state that is now committed."""
+        known = self._states.get(state.circle)
+        if known is None or known.height < state.height:
+            self._states[state.circle] = state
+        self._states.move_to_end(state.circle)
+        if len(self._states) > _CAPACITY:
+            self._states.popitem(last=False)
+
+    async def _up_to(self, connection: AsyncConnection, circle: bytes, height: int) -> CircleState:
+        known = self._states.get(circle)
+        if known is None or known.height < height:
+            table = tables.statements
+            rows = await connection.execute(
+                select(table.c.body, table.c.signature, table.c.sealed)
+                .where(table.c.circle == circle, table.c.height > (-1 if known is None else known.height))
+                .order_by(table.c.height)
+            )
+            chain = [SignedStatement(*row) for row in rows]
+            known = await asyncio.to_thread(_replay, known, chain)
+        self.remember(known)
+        return known
+
+
+def _replay(state: CircleState | None, chain: list[SignedStatement]) -> CircleState:
+    for signed in chain:
+        try:
+            after = verified_apply(state, signed)
+        except BadSignatureError as error:
+            raise BugError("a stored statement no longer verifies") from error
+        if isinstance(after, Refusal):
+            raise BugError("a stored statement is refused")
+        state = after
+    if state is None:
+        raise BugError("a circle without statements")
+    return state

@@ -1,0 +1,179 @@
+"""The mailbox: keys under way from those who hold them to those who are entitled to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState
+from carelink.access.statements import SUITE
+from carelink.hub import tables
+from carelink.hub.circles import require_member, served_member
+from carelink.hub.database import take_positions
+from carelink.hub.hub import Caller, Hub
+from carelink.hub.problems import RefusedError, require
+from carelink.hub.reading import View
+from carelink.sync.wire.api import (
+    Accepted,
+    LetterEntry,
+    LetterIndex,
+    LetterIndexRequest,
+    ProblemCode,
+    SendLetters,
+    SendReceipts,
+)
+from carelink.sync.wire.structures import Letter, LetterBody, ReceiptBody
+from carelink.sync.wire.verification import (
+    BadSignatureError,
+    decode_letter,
+    decode_receipt,
+    letter_id,
+    verified_letter,
+    verified_receipt,
+)
+
+MAX_LETTERS: Final = 2_000
+
+
+async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accepted:
+    """Keep letters for devices that are entitled to what they carry; all or none."""
+    require(len(request.letters) <= MAX_LETTERS, ProblemCode.TOO_LARGE)
+    try:
+        circles = {decode_letter(letter).circle for letter in request.letters}
+        async with hub.database.read() as connection:
+            states = await hub.circles.states(connection, circles)
+        bodies = await asyncio.to_thread(_verified, states, caller.device, request.letters)
+    except BadSignatureError:
+        raise RefusedError(ProblemCode.MALFORMED, "bad_signature") from None
+    async with hub.database.write() as connection:
+        states = await hub.circles.states(connection, circles)
+        for body in bodies:
+            _require_entitled(states.get(body.circle), body, caller.device, hub.clock())
+        fresh = await _unknown(connection, bodies, request.letters)
+        if not fresh:
+            return Accepted(0)
+        position = await take_positions(connection, len(fresh))
+        rows = [{"position": place, **row} for place, row in enumerate(fresh, start=position)]
+        await connection.execute(insert(tables.letters), rows)
+    recipients = {row["recipient"] for row in fresh}
+    hub.waking.tell(recipients - {caller.device}, position + len(fresh) - 1)
+    return Accepted(len(fresh))
+
+
+async def send_receipts(hub: Hub, caller: Caller, request: SendReceipts) -> Accepted:
+    """Note that the caller holds the keys that letters brought."""
+    require(len(request.receipts) <= MAX_LETTERS, ProblemCode.TOO_LARGE)
+    now, count = hub.clock(), 0
+    async with hub.database.write() as connection:
+        for receipt in request.receipts:
+            try:
+                circle = decode_receipt(receipt).circle
+                state, member = require_member(
+                    await hub.circles.state(connection, circle), caller.device, now
+                )
+                body = verified_receipt(receipt, member)
+            except BadSignatureError:
+                raise RefusedError(ProblemCode.MALFORMED, "bad_signature") from None
+            require(body.device == caller.device, ProblemCode.NOT_ENTITLED, "device")
+            result = await connection.execute(
+                update(tables.letters)
+                .where(*_letter_of(state, body), tables.letters.c.received.is_(False))
+                .values(received=True, receipt_body=receipt.body, receipt_signature=receipt.signature)
+            )
+            count += result.rowcount
+    return Accepted(count)
+
+
+async def letter_index(hub: Hub, caller: Caller, request: LetterIndexRequest) -> LetterIndex:
+    """List the letters of the streams that the caller reads."""
+    table = tables.letters
+    async with hub.database.read() as connection:
+        state = await hub.circles.state(connection, request.circle)
+        view = View(*require_member(state, caller.device, hub.clock()))
+        rows = await connection.execute(
+            select(
+                table.c.stream,
+                table.c.epoch,
+                table.c.sender,
+                table.c.recipient,
+                table.c.identifier,
+                table.c.received,
+            )
+            .where(
+                table.c.circle == request.circle,
+                table.c.stream.in_([stream.value for stream in view.streams]),
+            )
+            .order_by(table.c.position)
+        )
+        return LetterIndex(tuple(LetterEntry(*row) for row in rows))
+
+
+def _verified(
+    states: Mapping[bytes, CircleState], device: bytes, letters: tuple[Letter, ...]
+) -> list[LetterBody]:
+    bodies: list[LetterBody] = []
+    for letter in letters:
+        body = decode_letter(letter)
+        state = states.get(body.circle)
+        sender = None if state is None else state.member_of(device)
+        require(sender is not None, ProblemCode.UNKNOWN_CIRCLE)
+        require(body.sender == device, ProblemCode.NOT_ENTITLED, "sender")
+        require(body.suite == SUITE, ProblemCode.MALFORMED, "suite")
+        bodies.append(verified_letter(letter, sender))
+    return bodies
+
+
+def _require_entitled(state: CircleState | None, body: LetterBody, device: bytes, now: int) -> None:
+    state, sender = require_member(state, device, now)
+    recipient = served_member(state, body.recipient, now)
+    try:
+        stream = Stream(body.stream)
+    except ValueError:
+        raise RefusedError(ProblemCode.MALFORMED, "stream") from None
+    require(1 <= body.epoch <= state.streams[stream].current, ProblemCode.NOT_ENTITLED, "epoch")
+    require(View(state, sender).may_take(stream, body.epoch), ProblemCode.NOT_ENTITLED, "sender")
+    if recipient is None or not View(state, recipient).may_take(stream, body.epoch):
+        raise RefusedError(ProblemCode.NOT_ENTITLED, "recipient")
+
+
+async def _unknown(
+    connection: AsyncConnection, bodies: list[LetterBody], letters: tuple[Letter, ...]
+) -> list[dict[str, Any]]:
+    """Return the rows of those letters whose like is not there yet."""
+    table = tables.letters
+    known: set[tuple[bytes, str, int, bytes, bytes]] = set()
+    for circle, sender in {(body.circle, body.sender) for body in bodies}:
+        rows = await connection.execute(
+            select(table.c.circle, table.c.stream, table.c.epoch, table.c.sender, table.c.recipient).where(
+                table.c.circle == circle, table.c.sender == sender
+            )
+        )
+        known.update(rows)
+    fresh: list[dict[str, Any]] = []
+    for body, letter in zip(bodies, letters, strict=True):
+        key = (body.circle, body.stream, body.epoch, body.sender, body.recipient)
+        if key in known:
+            continue
+        known.add(key)
+        row = dict(zip(("circle", "stream", "epoch", "sender", "recipient"), key, strict=True))
+        row |= {"identifier": letter_id(letter.body), "received": False}
+        row |= {"body": letter.body, "signature": letter.signature}
+        row |= {"receipt_body": b"", "receipt_signature": b""}
+        fresh.append(row)
+    return fresh
+
+
+def _letter_of(state: CircleState, body: ReceiptBody) -> tuple[Any, ...]:
+    table = tables.letters
+    return (
+        table.c.circle == state.circle,
+        table.c.stream == body.stream,
+        table.c.epoch == body.epoch,
+        table.c.recipient == body.device,
+        table.c.identifier == body.letter,
+    )

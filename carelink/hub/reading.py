@@ -1,0 +1,286 @@
+"""What a device may take: chains, envelopes, checkpoints and letters after its cursor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState, Member
+from carelink.access.statements import ZERO_HASH
+from carelink.hub import tables
+from carelink.hub.admission import served_circles
+from carelink.hub.circles import require_member
+from carelink.hub.database import end_position
+from carelink.hub.hub import Caller, Hub
+from carelink.hub.problems import require
+from carelink.sync.wire.api import (
+    MAX_PAGE_ITEMS,
+    BackfillPage,
+    BackfillRequest,
+    ChainPart,
+    Item,
+    KnownChain,
+    LetterItem,
+    ProblemCode,
+    PullPage,
+    PullRequest,
+)
+from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, SignedStatement
+
+PAGE_STATEMENTS: Final = 500
+PAGE_LETTERS: Final = 500
+PAGE_BYTES: Final = 8 * 1024 * 1024
+_MAX_CHAINS: Final = 1_000
+_MIN_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One circle as one device may see it."""
+
+    state: CircleState
+    member: Member
+
+    def may_take(self, stream: str, epoch: int) -> bool:
+        """Tell whether the device may have what was written in a stream under an epoch."""
+        known = Stream(stream)
+        return self.member.reads(known) and epoch >= self.member.first_epoch.get(known, 1)
+
+    @property
+    def streams(self) -> list[Stream]:
+        """The streams that the device reads."""
+        return [stream for stream in Stream if self.member.reads(stream)]
+
+
+Views = Mapping[bytes, View]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Items found, the position of the last row looked at, and whether rows remain beyond it."""
+
+    items: tuple[Item, ...]
+    last: int
+    more: bool
+
+
+async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
+    """Return one page of what is new for a device in the circles it names."""
+    require(1 <= request.limit <= MAX_PAGE_ITEMS, ProblemCode.MALFORMED, "limit")
+    require(len(request.chains) <= _MAX_CHAINS, ProblemCode.TOO_LARGE)
+    require(_is_position(request.cursor) and _is_position(request.letters), ProblemCode.MALFORMED, "cursor")
+    async with hub.database.read() as connection:
+        end = await end_position(connection)
+        served = _views(await served_circles(hub, connection, caller.device), caller.device)
+        named = {chain.circle: served[chain.circle] for chain in request.chains if chain.circle in served}
+        chains, unfinished = await _chains(connection, named, request.chains)
+        if unfinished:
+            # What follows may rest on statements that this page has no room for.
+            return PullPage(chains, (), request.cursor, True, (), ())
+        letters, more_letters = await _letters(connection, served, caller.device, request.letters)
+        if request.cursor < 0:
+            scan = Scan((), end, False)
+        else:
+            table = tables.envelopes
+            after = table.c.position > request.cursor
+            scan = await _scan(connection, named, caller.device, after, request.limit, newest_first=False)
+        cursor = scan.last if scan.more else end
+        return PullPage(
+            chains=chains,
+            items=scan.items,
+            cursor=cursor,
+            more=scan.more or more_letters,
+            letters=letters,
+            checkpoints=await _checkpoints(hub, connection, named, cursor),
+        )
+
+
+async def backfill(hub: Hub, caller: Caller, request: BackfillRequest) -> BackfillPage:
+    """Return one page of a circle's older items, newest first."""
+    require(1 <= request.limit <= MAX_PAGE_ITEMS, ProblemCode.MALFORMED, "limit")
+    require(_is_position(request.before), ProblemCode.MALFORMED, "before")
+    async with hub.database.read() as connection:
+        state = await hub.circles.state(connection, request.circle)
+        views = {request.circle: View(*require_member(state, caller.device, hub.clock()))}
+        before = tables.envelopes.c.position < request.before
+        scan = await _scan(connection, views, caller.device, before, request.limit, newest_first=True)
+    return BackfillPage(scan.items, scan.last if scan.more else 0, scan.more)
+
+
+def _is_position(number: int) -> bool:
+    return -1 <= number < 2**63
+
+
+def _views(states: Mapping[bytes, CircleState], device: bytes) -> dict[bytes, View]:
+    views: dict[bytes, View] = {}
+    for circle, state in states.items():
+        member = state.member_of(device)
+        if member is not None:
+            views[circle] = View(state, member)
+    return views
+
+
+async def _chains(
+    connection: AsyncConnection, named: Views, known: Iterable[KnownChain]
+) -> tuple[tuple[ChainPart, ...], bool]:
+    """Return the statements that the client lacks, and whether some remain for the next page."""
+    table = tables.statements
+    parts: list[ChainPart] = []
+    room, bytes_left = PAGE_STATEMENTS, PAGE_BYTES
+    for chain in known:
+        view = named.get(chain.circle)
+        if view is None or view.state.height <= chain.height:
+            continue
+        if room <= 0 or bytes_left <= 0:
+            return tuple(parts), True
+        query = (
+            select(table.c.body, table.c.signature, table.c.sealed)
+            .where(table.c.circle == chain.circle, table.c.height > chain.height)
+            .order_by(table.c.height)
+            .limit(room + 1)
+        )
+        statements: list[SignedStatement] = []
+        unfinished = False
+        async with connection.stream(query) as rows:
+            async for body, signature, sealed in rows:
+                if room <= 0 or bytes_left <= 0:
+                    unfinished = True
+                    break
+                statements.append(SignedStatement(body, signature, sealed))
+                room -= 1
+                bytes_left -= len(body) + len(signature) + len(sealed)
+        parts.append(ChainPart(chain.circle, tuple(statements)))
+        if unfinished:
+            return tuple(parts), True
+    return tuple(parts), False
+
+
+async def _scan(
+    connection: AsyncConnection,
+    views: Views,
+    device: bytes,
+    bound: ColumnElement[bool],
+    limit: int,
+    *,
+    newest_first: bool,
+) -> Scan:
+    """Walk over the rows of some circles from a bound on, and load those that may be taken."""
+    table = tables.envelopes
+    order = table.c.position.desc() if newest_first else table.c.position
+    chosen: list[tables.AnyRow] = []
+    room, last = PAGE_BYTES, 0
+    batch = max(limit + 1, _MIN_BATCH)
+    while views:
+        query = (
+            select(
+                table.c.circle, table.c.position, table.c.stream, table.c.epoch, table.c.device, table.c.size
+            )
+            .where(table.c.circle.in_(list(views)), bound)
+            .order_by(order)
+            .limit(batch)
+        )
+        rows = (await connection.execute(query)).all()
+        for row in rows:
+            if views[row.circle].may_take(row.stream, row.epoch):
+                room -= 0 if row.device == device else row.size
+                if len(chosen) == limit or (room < 0 and chosen):
+                    return Scan(await _load(connection, device, chosen), last, True)
+                chosen.append(row)
+            last = row.position
+        if len(rows) < batch:
+            break
+        bound = table.c.position < last if newest_first else table.c.position > last
+    return Scan(await _load(connection, device, chosen), last, False)
+
+
+async def _load(connection: AsyncConnection, device: bytes, chosen: list[tables.AnyRow]) -> tuple[Item, ...]:
+    table = tables.envelopes
+    positions: defaultdict[bytes, list[int]] = defaultdict(list)
+    for row in chosen:
+        positions[row.circle].append(row.position)
+    items: dict[int, Item] = {}
+    for circle, wanted in positions.items():
+        rows = await connection.execute(
+            select(
+                table.c.position,
+                table.c.index_in_stream,
+                table.c.header,
+                table.c.signature,
+                case((table.c.device == device, b""), else_=table.c.ciphertext),
+            ).where(table.c.circle == circle, table.c.position.in_(wanted))
+        )
+        for position, index, header, signature, ciphertext in rows:
+            items[position] = Item(position, index, Envelope(header, signature, ciphertext))
+    return tuple(items[row.position] for row in chosen)
+
+
+async def _letters(
+    connection: AsyncConnection, served: Views, device: bytes, after: int
+) -> tuple[tuple[LetterItem, ...], bool]:
+    table = tables.letters
+    rows = (
+        await connection.execute(
+            select(
+                table.c.position,
+                table.c.body,
+                table.c.signature,
+                table.c.circle,
+                table.c.stream,
+                table.c.epoch,
+            )
+            .where(table.c.recipient == device, table.c.position > after, table.c.circle.in_(list(served)))
+            .order_by(table.c.position)
+            .limit(PAGE_LETTERS + 1)
+        )
+    ).all()
+    found = tuple(
+        LetterItem(row.position, Letter(row.body, row.signature))
+        for row in rows[:PAGE_LETTERS]
+        if served[row.circle].may_take(row.stream, row.epoch)
+    )
+    return found, bool(found) and len(rows) > PAGE_LETTERS
+
+
+async def _checkpoints(
+    hub: Hub, connection: AsyncConnection, named: Views, cursor: int
+) -> tuple[Checkpoint, ...]:
+    table = tables.checkpoints
+    rows = await connection.execute(
+        select(table.c.circle, table.c.stream, table.c.total, table.c.digest, table.c.position).where(
+            table.c.circle.in_(list(named))
+        )
+    )
+    ends = {(row.circle, row.stream): row for row in rows}
+    checkpoints: list[Checkpoint] = []
+    for circle, view in named.items():
+        for stream in view.streams:
+            end = ends.get((circle, stream.value))
+            if end is None:
+                count, digest = 0, ZERO_HASH
+            elif end.position <= cursor:
+                count, digest = end.total, end.digest
+            else:
+                count, digest = await _earlier(connection, circle, stream, cursor)
+            checkpoints.append(hub.checkpoint(circle, stream.value, count, digest))
+    return tuple(checkpoints)
+
+
+async def _earlier(
+    connection: AsyncConnection, circle: bytes, stream: Stream, cursor: int
+) -> tuple[int, bytes]:
+    table = tables.envelopes
+    row = (
+        await connection.execute(
+            select(table.c.index_in_stream, table.c.digest)
+            .where(table.c.circle == circle, table.c.stream == stream.value, table.c.position <= cursor)
+            .order_by(table.c.position.desc())
+            .limit(1)
+        )
+    ).first()
+    return (0, ZERO_HASH) if row is None else (row.index_in_stream, row.digest)

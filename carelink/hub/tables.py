@@ -1,0 +1,131 @@
+"""The relay's tables.
+
+Every row that belongs to a circle begins its key with the circle, which is how a distributed
+PostgreSQL would share them out. Wide columns come last, so that scans read only the first page.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+SCHEMA: Final = 1
+
+# A row of any columns.
+AnyRow = Row[*tuple[Any, ...]]
+
+metadata = MetaData()
+
+# "position" numbers envelopes and events in one sequence; "schema" is the version of these tables.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+circles = Table(
+    "circles",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("height", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("height", Integer, primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# The devices of members whose stay is under way.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("device", LargeBinary(16), primary_key=True),
+    Index("memberships_by_device", "device"),
+)
+
+envelopes = Table(
+    "envelopes",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("stream", String(32), nullable=False),
+    Column("index_in_stream", BigInteger, nullable=False),
+    Column("device", LargeBinary(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("identifier", LargeBinary(32), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("registry_height", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    UniqueConstraint("circle", "stream", "device", "seq", name="envelopes_by_feed"),
+    Index("envelopes_by_stream", "circle", "stream", "position"),
+)
+
+# Where each stream stands; `total` is N, `digest` H_N of the protocol, `position` that of the N-th envelope.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("stream", String(32), primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("stream", String(32), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sender", LargeBinary(16), nullable=False),
+    Column("recipient", LargeBinary(16), nullable=False),
+    Column("identifier", LargeBinary(32), nullable=False),
+    Column("received", Boolean, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("receipt_body", LargeBinary, nullable=False),
+    Column("receipt_signature", LargeBinary, nullable=False),
+    UniqueConstraint("circle", "stream", "epoch", "sender", "recipient", name="letters_by_key"),
+    Index("letters_by_recipient", "recipient", "position"),
+)
+
+rendezvous = Table(
+    "rendezvous",
+    metadata,
+    Column("identifier", LargeBinary(64), primary_key=True),
+    Column("circle", LargeBinary(16), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Index("rendezvous_by_circle", "circle"),
+    Index("rendezvous_by_end", "expires_at"),
+)
