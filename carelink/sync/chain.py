@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from carelink.access.registry import CircleState, Refusal, apply
 from carelink.access.statements import decode_statement
+from carelink.errors import BugError
 from carelink.records.transfer import StatementRow
 from carelink.sync.wire.structures import SignedStatement
 from carelink.sync.wire.verification import BadSignatureError, verified_apply
@@ -32,16 +33,17 @@ class Chain:
 
     states: list[CircleState] = field(default_factory=list)
 
-    @classmethod
-    def from_rows(cls, rows: Iterable[StatementRow]) -> Chain:
-        """Rebuild from statements that were verified when they were stored."""
-        chain = cls()
+    def replay(self, rows: Iterable[StatementRow]) -> None:
+        """Take in statements that were verified when they were stored.
+
+        Raises:
+            BugError: They are refused now: the vault was made by other rules.
+        """
         for row in rows:
-            after = apply(chain.state, decode_statement(row.body))
+            after = apply(self.state, decode_statement(row.body))
             if isinstance(after, Refusal):
-                raise AssertionError("a stored chain is refused by its own rules")
-            chain.states.append(after)
-        return chain
+                raise BugError("a stored chain is refused by its own rules")
+            self.states.append(after)
 
     @property
     def state(self) -> CircleState | None:

@@ -1,0 +1,234 @@
+"""Circles as followed here: chain, cards, keys, and who is known to hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from carelink.models import schema
+from carelink.models.stores.scope import Scope
+from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow
+
+_C = schema.circles.c
+
+
+class RegistryStore(Scope):
+    """Reads and writes what the registry of each circle says."""
+
+    def links(self) -> list[CircleLink]:
+        """Return the circles of this transaction's relay, or all where it is for none."""
+        query = select(schema.circles).order_by(_C.pk)
+        if self.hub is not None:
+            query = query.where(_C.hub_pk == self.hub)
+        return [
+            CircleLink(row.circle, row.state, row.genesis, row.joined, row.backfill_before, row.alarm)
+            for row in self.connection.execute(query)
+        ]
+
+    def link(self, circle: bytes) -> CircleLink:
+        """Return one circle."""
+        row = self.connection.execute(select(schema.circles).where(_C.pk == self.pk(circle))).one()
+        return CircleLink(row.circle, row.state, row.genesis, row.joined, row.backfill_before, row.alarm)
+
+    def add_circle(self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int) -> None:
+        """Follow a circle from now on."""
+        self.connection.execute(
+            schema.circles.insert().values(
+                circle=circle, hub_pk=hub, genesis=genesis, state=state, joined=joined
+            )
+        )
+
+    def set_state(self, circle: bytes, state: str) -> None:
+        """Set "proposed", "waiting" or "member"."""
+        self._set(circle, state=state)
+
+    def set_backfill(self, circle: bytes, before: int | None) -> None:
+        """Set the relay position below which older items are to fetch."""
+        self._set(circle, backfill_before=before)
+
+    def set_alarm(self, circle: bytes, why: str) -> None:
+        """Stop membership changes and key delivery, with the reason."""
+        self._set(circle, alarm=why)
+
+    def set_patient(self, circle: bytes, identity: bytes) -> None:
+        """Keep the identity of the person cared for."""
+        self._set(circle, patient=identity)
+
+    def _set(self, circle: bytes, **values: object) -> None:
+        self.connection.execute(update(schema.circles).where(_C.pk == self.pk(circle)).values(**values))
+
+    def patient(self, circle: bytes) -> bytes | None:
+        """Return the identity of the person cared for, once it could be read."""
+        return self.connection.scalar(select(_C.patient).where(_C.pk == self.pk(circle)))
+
+    def statements(self, circle: bytes, after: int = -1) -> list[StatementRow]:
+        """Return the chain after a height, or the whole of it."""
+        c = schema.statements.c
+        return self._statements((c.circle_pk == self.pk(circle)) & (c.height > after))
+
+    def unopened(self, circle: bytes) -> list[StatementRow]:
+        """Return the statements whose sealed part was not read yet."""
+        c = schema.statements.c
+        return self._statements((c.circle_pk == self.pk(circle)) & c.opened.is_(False))
+
+    def _statements(self, condition: object) -> list[StatementRow]:
+        c = schema.statements.c
+        rows = self.connection.execute(
+            select(c.height, c.digest, c.body, c.signature, c.sealed)
+            .where(condition)  # type: ignore[arg-type]
+            .order_by(c.height)
+        )
+        return [StatementRow(*row) for row in rows]
+
+    def add_statement(self, circle: bytes, row: StatementRow) -> None:
+        """Append a verified statement."""
+        self.connection.execute(
+            schema.statements.insert().values(
+                circle_pk=self.pk(circle),
+                height=row.height,
+                digest=row.digest,
+                body=row.body,
+                signature=row.signature,
+                sealed=row.sealed,
+                opened=False,
+            )
+        )
+
+    def mark_opened(self, circle: bytes, height: int) -> None:
+        """Note that a statement's sealed part was read."""
+        c = schema.statements.c
+        self.connection.execute(
+            update(schema.statements)
+            .where(c.circle_pk == self.pk(circle), c.height == height)
+            .values(opened=True)
+        )
+
+    def add_card(self, circle: bytes, card: CardRow) -> None:
+        """Keep what a sealed part says of a member."""
+        values = {
+            "height": card.height,
+            "name": card.name,
+            "role": card.role,
+            "functions": json.dumps(card.functions),
+            "profession": card.profession,
+            "rpps": card.rpps,
+            "relation": card.relation,
+            "invited_by": card.invited_by,
+            "since": card.since,
+            "consistent": card.consistent,
+        }
+        self.connection.execute(
+            insert(schema.cards)
+            .values(circle_pk=self.pk(circle), account=card.account, **values)
+            .on_conflict_do_update(index_elements=["circle_pk", "account", "height"], set_=values)
+        )
+
+    def cards(self, circle: bytes) -> list[CardRow]:
+        """Return the card of every member's newest stay, by height."""
+        c = schema.cards.c
+        rows = self.connection.execute(
+            select(schema.cards).where(c.circle_pk == self.pk(circle)).order_by(c.height)
+        )
+        newest = {
+            row.account: CardRow(
+                account=row.account,
+                height=row.height,
+                name=row.name,
+                role=row.role,
+                functions=tuple(json.loads(row.functions)),
+                profession=row.profession or "",
+                rpps=row.rpps or "",
+                relation=row.relation or "",
+                invited_by=row.invited_by or b"",
+                since=row.since,
+                consistent=row.consistent,
+            )
+            for row in rows
+        }
+        return list(newest.values())
+
+    def keys(self, circle: bytes) -> KeyRing:
+        """Return every epoch secret held."""
+        c = schema.epoch_keys.c
+        rows = self.connection.execute(
+            select(c.stream, c.epoch, c.secret).where(c.circle_pk == self.pk(circle))
+        )
+        return {(row.stream, row.epoch): row.secret for row in rows}
+
+    def add_key(self, circle: bytes, stream: str, epoch: int, secret: bytes) -> None:
+        """Keep an epoch secret."""
+        self.connection.execute(
+            insert(schema.epoch_keys)
+            .values(circle_pk=self.pk(circle), stream=stream, epoch=epoch, secret=secret)
+            .on_conflict_do_nothing()
+        )
+
+    def propose_key(self, circle: bytes, stream: str, commitment: bytes, secret: bytes) -> None:
+        """Keep a secret made for a statement that is about to be sent."""
+        self.connection.execute(
+            insert(schema.proposed_keys)
+            .values(circle_pk=self.pk(circle), stream=stream, commitment=commitment, secret=secret)
+            .on_conflict_do_nothing()
+        )
+
+    def proposed_key(self, circle: bytes, stream: str, commitment: bytes) -> bytes | None:
+        """Return the secret that we made for a commitment, if it is ours."""
+        c = schema.proposed_keys.c
+        return self.connection.scalar(
+            select(c.secret).where(
+                c.circle_pk == self.pk(circle), c.stream == stream, c.commitment == commitment
+            )
+        )
+
+    def drop_proposed_keys(self, circle: bytes) -> None:
+        """Forget the secrets of statements that did not become part of the chain."""
+        self.connection.execute(
+            delete(schema.proposed_keys).where(schema.proposed_keys.c.circle_pk == self.pk(circle))
+        )
+
+    def holders(self, circle: bytes) -> Mapping[tuple[str, int, bytes], bool]:
+        """Return who was sent which key, and whether they said that they have it."""
+        c = schema.key_holders.c
+        rows = self.connection.execute(
+            select(c.stream, c.epoch, c.device, c.received).where(c.circle_pk == self.pk(circle))
+        )
+        return {(row.stream, row.epoch, row.device): row.received for row in rows}
+
+    def set_holder(self, circle: bytes, stream: str, epoch: int, device: bytes, received: bool) -> None:
+        """Note that a device was sent a key, or has it."""
+        statement = insert(schema.key_holders).values(
+            circle_pk=self.pk(circle), stream=stream, epoch=epoch, device=device, received=received
+        )
+        if received:
+            statement = statement.on_conflict_do_update(
+                index_elements=["circle_pk", "stream", "epoch", "device"], set_={"received": True}
+            )
+        else:
+            statement = statement.on_conflict_do_nothing()
+        self.connection.execute(statement)
+
+    def add_receipt(self, circle: bytes, body: bytes, signature: bytes) -> None:
+        """Queue a receipt."""
+        self.connection.execute(
+            insert(schema.receipts)
+            .values(circle_pk=self.pk(circle), body=body, signature=signature)
+            .on_conflict_do_nothing()
+        )
+
+    def receipts(self) -> list[tuple[bytes, bytes]]:
+        """Return the receipts to send to this relay."""
+        c = schema.receipts.c
+        rows = self.connection.execute(
+            select(c.body, c.signature)
+            .join(schema.circles, _C.pk == c.circle_pk)
+            .where(_C.hub_pk == self.hub)
+            .order_by(c.pk)
+        )
+        return [(row.body, row.signature) for row in rows]
+
+    def drop_receipts(self, bodies: Sequence[bytes]) -> None:
+        """Forget receipts that the relay took."""
+        self.connection.execute(delete(schema.receipts).where(schema.receipts.c.body.in_(bodies)))

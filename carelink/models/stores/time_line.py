@@ -1,0 +1,268 @@
+"""Reading the cahier: pages of the time line, search, unread, drafts, refusals, traces.
+
+Cost follows the page asked for, not the age of the record: every query walks an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from carelink.models import schema
+from carelink.models.stores.scope import Scope
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A transmission as the time line shows it."""
+
+    pk: int
+    record: bytes
+    stream: str
+    kind: str
+    author: bytes
+    wall: int
+    shown: int
+    text: str
+    urgent: bool
+    withdrawn: bool
+    amended: bool
+    parallel: bool
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to keep of the time line; the default keeps all.
+
+    Attributes:
+        streams: Volets to keep, or all.
+        since: Not older than this, milliseconds.
+        words: All of them must stand in the text; the last one may be unfinished.
+        before: (shown, pk) of the last row already had, to go on from.
+    """
+
+    streams: Sequence[str] = ()
+    unread: bool = False
+    urgent: bool = False
+    since: int | None = None
+    words: str = ""
+    before: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A note being written."""
+
+    compartment: str
+    text: str
+    kind: str
+    urgent: bool
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """What was refused, for the sync state."""
+
+    circle: bytes
+    stream: str
+    device: bytes
+    seq: int
+    why: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """An access."""
+
+    author: bytes
+    wall: int
+    action: str
+    compartment: str
+
+
+def match_expression(words: str) -> str:
+    """Return an FTS5 expression for what a person typed; empty if there is no word in it."""
+    found = _WORD.findall(words)
+    return " ".join(f'"{word}"' for word in found[:-1]) + (f' "{found[-1]}"*' if found else "")
+
+
+_COLUMNS = ", ".join(
+    f"e.{name}"
+    for name in (
+        "pk",
+        "record",
+        "stream",
+        "kind",
+        "author",
+        "wall",
+        "shown",
+        "text",
+        "urgent",
+        "withdrawn",
+        "amended",
+        "parallel",
+        "unread",
+    )
+)
+
+
+class TimeLineStore(Scope):
+    """Reads what the cahier shows."""
+
+    def entries(self, circle: bytes, wanted: Filter, limit: int) -> list[EntryRow]:
+        """Return a page of the time line, newest first."""
+        conditions, values = ["e.circle_pk = ?"], [self.pk(circle)]
+        parameters: list[object] = list(values)
+        source = "entries e"
+        expression = match_expression(wanted.words)
+        if wanted.words.strip():
+            if not expression:
+                return []
+            source = "entries_fts f JOIN entries e ON e.pk = f.rowid"
+            conditions.append("entries_fts MATCH ?")
+            parameters.append(expression)
+        if len(wanted.streams) == 1:
+            conditions.append("e.stream = ?")
+            parameters.append(wanted.streams[0])
+        elif wanted.streams:
+            conditions.append(f"e.stream IN ({','.join('?' for _ in wanted.streams)})")
+            parameters.extend(wanted.streams)
+        if wanted.unread:
+            conditions.append("e.unread")
+        if wanted.urgent:
+            conditions.append("e.urgent AND NOT e.withdrawn")
+        if wanted.since is not None:
+            conditions.append("e.shown >= ?")
+            parameters.append(wanted.since)
+        if wanted.before is not None:
+            conditions.append("(e.shown, e.pk) < (?, ?)")
+            parameters.extend(wanted.before)
+        rows = self.connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(conditions)} "  # noqa: S608  (no value)
+            "ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
+            (*parameters, limit),
+        )
+        return [_entry(row) for row in rows]
+
+    def entry(self, record: bytes) -> tuple[bytes, EntryRow] | None:
+        """Return (circle, entry) of a record id."""
+        row = self.connection.exec_driver_sql(
+            f"SELECT c.circle, {_COLUMNS} FROM entries e JOIN circles c ON c.pk = e.circle_pk "  # noqa: S608
+            "WHERE e.record = ?",
+            (record,),
+        ).first()
+        return None if row is None else (row[0], _entry(row[1:]))
+
+    def revisions(self, circle: bytes, stream: str, record: bytes) -> list[tuple[bytes, bytes]]:
+        """Return (id, bytes) of every revision of a record."""
+        c = schema.revisions.c
+        rows = self.connection.execute(
+            select(c.revision, c.data).where(
+                c.circle_pk == self.pk(circle), c.stream == stream, c.record == record
+            )
+        )
+        return [(row.revision, row.data) for row in rows]
+
+    def unsent(self, circle: bytes) -> set[bytes]:
+        """Return the records of which the relay does not have everything yet."""
+        c, r = schema.outbox.c, schema.revisions.c
+        return set(
+            self.connection.scalars(
+                select(r.record)
+                .join(schema.outbox, r.pk == c.revision_pk)
+                .where(c.circle_pk == self.pk(circle))
+            )
+        )
+
+    def unread_counts(self) -> dict[bytes, int]:
+        """Return how many transmissions are unread in each circle that has any."""
+        rows = self.connection.exec_driver_sql(
+            "SELECT c.circle, count(*) FROM entries e JOIN circles c ON c.pk = e.circle_pk "
+            "WHERE e.unread GROUP BY e.circle_pk"
+        )
+        return {circle: count for circle, count in rows}
+
+    def newest(self) -> dict[bytes, int]:
+        """Return when the newest transmission of each circle was written."""
+        rows = self.connection.exec_driver_sql(
+            "SELECT circle, (SELECT max(shown) FROM entries e WHERE e.circle_pk = c.pk) FROM circles c"
+        )
+        return {circle: shown for circle, shown in rows if shown is not None}
+
+    def mark_read(self, circle: bytes, records: Sequence[bytes]) -> None:
+        """Note that transmissions were shown to the reader."""
+        self.connection.exec_driver_sql(
+            "UPDATE entries SET unread = 0 WHERE circle_pk = ? AND record = ? AND unread",
+            [(self.pk(circle), record) for record in records],
+        )
+
+    def draft(self, circle: bytes) -> DraftRow | None:
+        """Return the note being written in a circle."""
+        c = schema.drafts.c
+        row = self.connection.execute(select(schema.drafts).where(c.circle_pk == self.pk(circle))).first()
+        return None if row is None else DraftRow(row.compartment, row.text, row.kind, row.urgent, row.updated)
+
+    def save_draft(self, circle: bytes, draft: DraftRow) -> None:
+        """Keep the note being written."""
+        values = {
+            "compartment": draft.compartment,
+            "text": draft.text,
+            "kind": draft.kind,
+            "urgent": draft.urgent,
+            "updated": draft.updated,
+        }
+        self.connection.execute(
+            insert(schema.drafts)
+            .values(circle_pk=self.pk(circle), **values)
+            .on_conflict_do_update(index_elements=["circle_pk"], set_=values)
+        )
+
+    def drop_draft(self, circle: bytes) -> None:
+        """Forget the note being written."""
+        self.connection.execute(delete(schema.drafts).where(schema.drafts.c.circle_pk == self.pk(circle)))
+
+    def refusals(self, limit: int = 200) -> list[RefusalRow]:
+        """Return what was refused, newest first."""
+        c = schema.refusals.c
+        rows = self.connection.execute(
+            select(schema.circles.c.circle, c.stream, c.device, c.seq, c.why, c.seen)
+            .join(schema.circles, schema.circles.c.pk == c.circle_pk)
+            .order_by(c.seen.desc(), c.pk.desc())
+            .limit(limit)
+        )
+        return [RefusalRow(*row) for row in rows]
+
+    def traces(self, circle: bytes, limit: int) -> list[TraceRow]:
+        """Return the accesses known, newest first."""
+        c = schema.traces.c
+        rows = self.connection.execute(
+            select(c.author, c.wall, c.action, c.compartment)
+            .where(c.circle_pk == self.pk(circle))
+            .order_by(c.wall.desc(), c.pk.desc())
+            .limit(limit)
+        )
+        return [TraceRow(*row) for row in rows]
+
+    def own_last_trace(self, circle: bytes, own: bytes, compartment: str) -> int | None:
+        """Return when we last traced an opening of a volet, milliseconds."""
+        c = schema.traces.c
+        return self.connection.scalar(
+            select(c.wall)
+            .where(c.circle_pk == self.pk(circle), c.author == own, c.compartment == compartment)
+            .order_by(c.wall.desc())
+            .limit(1)
+        )
+
+
+def _entry(row: Sequence[object]) -> EntryRow:
+    *head, urgent, withdrawn, amended, parallel, unread = row
+    return EntryRow(*head, bool(urgent), bool(withdrawn), bool(amended), bool(parallel), bool(unread))  # type: ignore[arg-type]

@@ -1,0 +1,104 @@
+"""Fetching the past newest first, page by page, and looking again for what is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from carelink.access.compartments import Stream
+from carelink.access.statements import ZERO_HASH
+from carelink.records.transfer import MissingItem, RefusedItem
+from carelink.sync.exchange.context import Context, Steps
+from carelink.sync.exchange.taking import take_items
+from carelink.sync.opening import Why
+from carelink.sync.store import Transaction
+from carelink.sync.wire import api
+from carelink.sync.wire.verification import next_checkpoint
+
+PAGE_ITEMS = 500
+_NEARBY_ITEMS = 100
+_NEARBY_PLACES = 10
+
+
+def backfill(context: Context, pages: int | None = None) -> Steps:
+    """Fetch older items until nothing older is left.
+
+    Args:
+        context: The exchange.
+        pages: At most this many pages, or all.
+    """
+    with context.store.transaction() as tx:
+        circles = [
+            link.circle for link in tx.links() if link.state == "member" and link.backfill_before is not None
+        ]
+    for circle in circles:
+        while pages is None or pages > 0:
+            with context.store.transaction() as tx:
+                before = tx.link(circle).backfill_before
+            if before is None:
+                break
+            page: api.BackfillPage = yield context.call(
+                api.BACKFILL, api.BackfillRequest(circle, before, PAGE_ITEMS), api.BackfillPage
+            )
+            with context.store.transaction() as tx:
+                take_items(context, tx, circle, page.items)
+                tx.set_backfill(circle, page.before if page.more and page.before < before else None)
+                if tx.link(circle).backfill_before is None:
+                    _check_past(context, tx, circle)
+            pages = None if pages is None else pages - 1
+    with context.store.transaction() as tx:
+        context.report.backfilling = any(link.backfill_before is not None for link in tx.links())
+
+
+def _check_past(context: Context, tx: Transaction, circle: bytes) -> None:
+    """Recompute the chains of the streams whose whole past we read, up to the signed checkpoint."""
+    state = context.chain(tx, circle).state
+    me = state.member_of(context.device) if state else None
+    if me is None:
+        return
+    for stream, mark in tx.checkpoints(circle).items():
+        if me.first_epoch.get(Stream(stream), 0) != 1:
+            continue
+        identifiers = tx.identifiers_by_place(circle, stream)
+        absent = [place for place in range(1, mark.count + 1) if place not in identifiers]
+        if absent:
+            tx.add_missing(
+                [MissingItem(circle, stream, b"", 0, place, tx.cursors()[0]) for place in absent],
+                context.now(),
+            )
+            continue
+        digest = ZERO_HASH
+        for place in range(1, mark.count + 1):
+            digest = next_checkpoint(digest, identifiers[place])
+        if digest != mark.digest:
+            refused = RefusedItem(circle, stream, b"", 0, Why.CHECKPOINT_REGRESSION)
+            context.report.refused.append(refused)
+            tx.add_refused([refused], context.now())
+
+
+def look_again(context: Context) -> Steps:
+    """Ask once more for what is missing, near where it should stand, then report what is left."""
+    with context.store.transaction() as tx:
+        places: dict[bytes, set[int]] = defaultdict(set)
+        for item in tx.missing():
+            places[item.circle].add(item.near)
+    for circle, positions in places.items():
+        for position in sorted(positions, reverse=True)[:_NEARBY_PLACES]:
+            page: api.BackfillPage = yield context.call(
+                api.BACKFILL,
+                api.BackfillRequest(circle, position + 1, _NEARBY_ITEMS),
+                api.BackfillPage,
+            )
+            with context.store.transaction() as tx:
+                take_items(context, tx, circle, page.items)
+    with context.store.transaction() as tx:
+        _report_missing(context, tx)
+
+
+def _report_missing(context: Context, tx: Transaction) -> None:
+    told = {(r.circle, r.stream, r.device, r.seq) for r in context.report.refused}
+    for item in tx.missing():
+        context.report.missing.append(item)
+        if item.seq and (item.circle, item.stream, item.device, item.seq) not in told:
+            refused = RefusedItem(item.circle, item.stream, item.device, item.seq, Why.GAP)
+            context.report.refused.append(refused)
+            tx.add_refused([refused], context.now())

@@ -1,0 +1,120 @@
+"""Names and roles out of sealed parts, and whether the public bits are those of the role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Stream
+from carelink.access.matrix import default_matrix
+from carelink.access.registry import Member
+from carelink.access.roles import Function, Role
+from carelink.access.statements import Add, Create, decode_statement
+from carelink.crypto.keys import name_hash
+from carelink.crypto.primitives import UnsealError
+from carelink.records.patient import GenesisPart, MemberCard
+from carelink.records.revision import Revision
+from carelink.records.transfer import CardRow, StatementRow
+from carelink.sync.chain import Chain
+from carelink.sync.exchange.context import Context
+from carelink.sync.sealed_parts import open_part
+from carelink.sync.store import Transaction
+
+
+def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
+    """Read the sealed parts whose registry key has come."""
+    rows = tx.unopened(circle)
+    if not rows:
+        return
+    chain, keys = context.chain(tx, circle), tx.keys(circle)
+    for row in rows:
+        public = decode_statement(row.body).public
+        if not isinstance(public, Create | Add):
+            tx.mark_opened(circle, row.height)
+            continue
+        epoch = chain.states[row.height].streams[Stream.REGISTRY].current
+        secret = keys.get((Stream.REGISTRY, epoch))
+        if secret is None:
+            continue
+        _open(chain, tx, circle, row, public, secret)
+        tx.mark_opened(circle, row.height)
+        context.report.changed.add(circle)
+
+
+def _open(
+    chain: Chain, tx: Transaction, circle: bytes, row: StatementRow, public: Create | Add, secret: bytes
+) -> None:
+    state = chain.states[row.height]
+    newcomer = public.creator if isinstance(public, Create) else public.member
+    account = next(a for a, m in state.members.items() if m.since == row.height)
+    member = state.members[account]
+    try:
+        if isinstance(public, Create):
+            part = open_part(GenesisPart, row.sealed, secret, row.height)
+            tx.set_patient(circle, msgspec.msgpack.encode(part.patient))
+            card = part.creator
+        else:
+            card = open_part(MemberCard, row.sealed, secret, row.height)
+    except UnsealError:
+        return
+    time = decode_statement(row.body).body.time
+    consistent = is_consistent(member, card) and bool(newcomer.certificates)
+    tx.add_card(
+        circle,
+        CardRow(
+            account=account,
+            height=row.height,
+            name=card.name,
+            role=card.role,
+            functions=card.functions,
+            profession=card.profession,
+            rpps=card.rpps,
+            relation=card.relation,
+            invited_by=card.invited_by,
+            since=time,
+            consistent=consistent,
+        ),
+    )
+
+
+def is_consistent(member: Member, card: MemberCard) -> bool:
+    """Whether the public bits and the certified name are those that the card says."""
+    try:
+        role, functions = Role(card.role), {Function(f) for f in card.functions}
+    except ValueError:
+        return False
+    expected = default_matrix().stream_rights(role, functions)
+    promised_or_held = {**member.rights, **member.promised}
+    named = all(
+        certificate.name_hash == name_hash(card.name_salt, card.name)
+        for certificate in member.devices.values()
+    )
+    return (
+        promised_or_held == expected
+        and named
+        and member.coordinator == (Function.COORDINATOR in functions)
+        and member.patient_side == role.is_patient_side
+    )
+
+
+def role_may_carry(
+    chain: Chain, cards: Mapping[bytes, CardRow], device: bytes, stream: Stream, revision: Revision
+) -> bool:
+    """Whether the role of a device's owner writes this kind of record in this stream.
+
+    The bits were checked already; this holds the rules by kind (a patient writes observations in
+    `care`). A member whose card has not been read is taken at their bits.
+    """
+    if stream not in COMPARTMENT_STREAMS:
+        return True
+    state = chain.state
+    account = state.owners.get(device) if state else None
+    card = cards.get(account) if account else None
+    if card is None:
+        return True
+    try:
+        role = Role(card.role)
+    except ValueError:
+        return False
+    return default_matrix().may_write_kind(role, Compartment(stream.value), revision.kind)

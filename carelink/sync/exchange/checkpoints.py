@@ -1,0 +1,81 @@
+"""Recomputing the relay's checkpoints: it is caught when it goes back, rewrites or leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carelink.access.compartments import Stream
+from carelink.access.statements import ZERO_HASH
+from carelink.records.transfer import CheckpointMark, MissingItem, RefusedItem
+from carelink.sync.exchange.context import Context
+from carelink.sync.opening import Why
+from carelink.sync.store import Transaction
+from carelink.sync.wire.api import Item
+from carelink.sync.wire.structures import Checkpoint
+from carelink.sync.wire.verification import (
+    BadSignatureError,
+    decode_header,
+    envelope_id,
+    next_checkpoint,
+    verified_checkpoint,
+)
+
+
+def check_places(
+    context: Context,
+    tx: Transaction,
+    circle: bytes,
+    items: Sequence[Item],
+    checkpoints: Sequence[Checkpoint],
+    cursor: int,
+) -> None:
+    """Compare the page's items, in the relay's own order, with the states that it signed."""
+    places: dict[str, dict[int, bytes]] = {}
+    for item in items:
+        try:
+            core = decode_header(item.envelope.header)[1]
+        except BadSignatureError:
+            continue
+        places.setdefault(core.stream, {})[item.index] = envelope_id(item.envelope.header)
+    marks = tx.checkpoints(circle)
+    for checkpoint in checkpoints:
+        try:
+            body = verified_checkpoint(checkpoint, context.hub_key)
+        except BadSignatureError:
+            _report(context, tx, circle, "", Why.BAD_SIGNATURE)
+            continue
+        mark = marks.get(body.stream)
+        if mark is None and tx.link(circle).backfill_before is not None:
+            # A newcomer starts from what the relay signs, and recomputes it once the past is here.
+            tx.put_checkpoint(circle, body.stream, CheckpointMark(body.count, body.digest))
+            continue
+        mark = mark or CheckpointMark(0, ZERO_HASH)
+        found = places.get(body.stream, {})
+        if body.count < mark.count or (body.count == mark.count and body.digest != mark.digest):
+            _report(context, tx, circle, body.stream, Why.CHECKPOINT_REGRESSION)
+            continue
+        absent = [place for place in range(mark.count + 1, body.count + 1) if place not in found]
+        if absent:
+            tx.add_missing(
+                [MissingItem(circle, body.stream, b"", 0, place, cursor) for place in absent],
+                context.now(),
+            )
+        else:
+            digest = mark.digest
+            for place in range(mark.count + 1, body.count + 1):
+                digest = next_checkpoint(digest, found[place])
+            if digest != body.digest and not _explained(context, circle, body.stream):
+                _report(context, tx, circle, body.stream, Why.CHECKPOINT_REGRESSION)
+        tx.put_checkpoint(circle, body.stream, CheckpointMark(body.count, body.digest))
+
+
+def _explained(context: Context, circle: bytes, stream: str) -> bool:
+    """Whether a refusal of this exchange already tells why the chain does not add up."""
+    return any(r.circle == circle and r.stream in {stream, ""} for r in context.report.refused)
+
+
+def _report(context: Context, tx: Transaction, circle: bytes, stream: str, why: Why) -> None:
+    device, seq = b"", 0
+    refused = RefusedItem(circle, stream or Stream.REGISTRY, device, seq, why)
+    context.report.refused.append(refused)
+    tx.add_refused([refused], context.now())

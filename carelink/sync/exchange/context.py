@@ -1,0 +1,103 @@
+"""What every part of an exchange shares: who we are, which relay, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from carelink.crypto.keys import DeviceKeys
+from carelink.records.transfer import MissingItem, RefusedItem
+from carelink.sync.chain import Chain
+from carelink.sync.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to make; the driver sends the decoded answer back into the generator.
+
+    Attributes:
+        token: Session token, or empty where none is needed.
+    """
+
+    path: str
+    frame: msgspec.Struct
+    answer: type[Any]
+    token: str = ""
+
+
+Steps = Generator[Call, Any, None]
+
+
+class HubRefusalError(Exception):
+    """The relay answered with a problem; the driver throws it into the generator."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class WrongHubError(Exception):
+    """Who answers is not the relay that we know: another key, or a signature that does not hold."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an exchange did.
+
+    Attributes:
+        pushed: Revisions that the relay now has.
+        pulled: New revisions taken in.
+        joined: Circles in which this device became a member.
+        held: Notes that wait for a confirmation because new readers appeared.
+        changed: Circles whose members, keys or entries changed.
+        backfilling: Whether older items are still to fetch.
+    """
+
+    pushed: int = 0
+    pulled: int = 0
+    refused: list[RefusedItem] = field(default_factory=list)
+    missing: list[MissingItem] = field(default_factory=list)
+    joined: list[bytes] = field(default_factory=list)
+    held: int = 0
+    changed: set[bytes] = field(default_factory=set)
+    backfilling: bool = False
+
+
+@dataclass(slots=True)
+class Context:
+    """One exchange.
+
+    Attributes:
+        now: Milliseconds since 1970.
+        token: Session token once there is one.
+        chains: Chains loaded so far; another process may append meanwhile.
+    """
+
+    store: Store
+    keys: DeviceKeys
+    account: bytes
+    hub_url: str
+    hub_key: bytes
+    now: Callable[[], int]
+    report: Report = field(default_factory=Report)
+    token: str = ""
+    chains: dict[bytes, Chain] = field(default_factory=dict)
+
+    @property
+    def device(self) -> bytes:
+        """Our device id."""
+        return self.keys.device
+
+    def call(self, path: str, frame: msgspec.Struct, answer: type[Any]) -> Call:
+        """Return a call under this exchange's session."""
+        return Call(path, frame, answer, self.token)
+
+    def chain(self, tx: Transaction, circle: bytes) -> Chain:
+        """Return a circle's chain, brought up to what the vault holds now."""
+        chain = self.chains.setdefault(circle, Chain())
+        chain.replay(tx.statements(circle, chain.height))
+        return chain

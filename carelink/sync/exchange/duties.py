@@ -1,0 +1,145 @@
+"""What a member's device does for the others when it is online: epochs, ends of stay, letters."""
+
+from __future__ import annotations
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState, Member
+from carelink.access.statements import Expire, OpenEpochs
+from carelink.sync.exchange.cards import open_sealed_parts
+from carelink.sync.exchange.context import Context, HubRefusalError, Steps
+from carelink.sync.exchange.membership import Proposal, append, epochs_to_open
+from carelink.sync.exchange.pull import pull
+from carelink.sync.letters import write_letter
+from carelink.sync.store import Transaction
+from carelink.sync.wire import api
+from carelink.sync.wire.structures import Letter, Receipt
+
+_LETTERS_PER_REQUEST = 200
+
+
+def duties(context: Context) -> Steps:
+    """Do all that falls to this device, for each circle in which it is a member."""
+    with context.store.transaction() as tx:
+        circles = [link.circle for link in tx.links() if link.state == "member" and not link.alarm]
+    for circle in circles:
+        try:
+            yield from _end_stays(context, circle)
+            yield from _open_epochs(context, circle)
+            yield from send_letters(context, circle)
+        except HubRefusalError as refusal:
+            if refusal.code not in {api.ProblemCode.NOT_ENTITLED, api.ProblemCode.REFUSED}:
+                raise
+    yield from _send_receipts(context)
+
+
+def _me(context: Context, state: CircleState) -> Member | None:
+    member = state.member_of(context.device)
+    return member if member is not None and member.active else None
+
+
+def _end_stays(context: Context, circle: bytes) -> Steps:
+    def propose(state: CircleState) -> Proposal | None:
+        if _me(context, state) is None:
+            return None
+        now = context.now()
+        for member in state.active_members():
+            if member.until is not None and member.until <= now:
+                return Proposal(Expire(member.account), b"")
+        return None
+
+    while (yield from append(context, circle, propose, lambda: pull(context))):
+        pass
+
+
+def _open_epochs(context: Context, circle: bytes) -> Steps:
+    def propose(state: CircleState) -> Proposal | None:
+        me = _me(context, state)
+        if me is None:
+            return None
+        due = {s for s, known in state.streams.items() if known.due or known.current == 0}
+        epochs = epochs_to_open(state, me, due)
+        if not epochs:
+            return None
+        return Proposal(OpenEpochs(tuple(epoch.opening for epoch in epochs)), b"", epochs)
+
+    yield from append(context, circle, propose, lambda: pull(context))
+
+
+def send_letters(context: Context, circle: bytes) -> Steps:
+    """Send each key that we hold to each entitled device that has not said it has it."""
+    with context.store.transaction() as tx:
+        open_sealed_parts(context, tx, circle)
+        lacking = _lacking(context, tx, circle)
+    if not lacking:
+        return
+    index: api.LetterIndex = yield context.call(
+        api.LETTER_INDEX, api.LetterIndexRequest(circle), api.LetterIndex
+    )
+    with context.store.transaction() as tx:
+        for entry in index.entries:
+            if entry.received or entry.sender == context.device:
+                tx.set_holder(circle, entry.stream, entry.epoch, entry.recipient, entry.received)
+        letters = _letters(context, tx, circle)
+    for start in range(0, len(letters), _LETTERS_PER_REQUEST):
+        batch = letters[start : start + _LETTERS_PER_REQUEST]
+        sent = tuple(letter for _, letter in batch)
+        yield context.call(api.LETTERS, api.SendLetters(sent), api.Accepted)
+        with context.store.transaction() as tx:
+            for (stream, epoch, device), _ in batch:
+                tx.set_holder(circle, stream, epoch, device, received=False)
+
+
+def _entitled(context: Context, tx: Transaction, circle: bytes) -> list[tuple[Stream, int, bytes, bytes]]:
+    """List (stream, epoch, device, HPKE key) for every key that we hold and someone may have."""
+    state = context.chain(tx, circle).state
+    if state is None or _me(context, state) is None:
+        return []
+    consistent = {card.account for card in tx.cards(circle) if card.consistent}
+    held = tx.keys(circle)
+    return [
+        (stream, epoch.number, device, certificate.hpke_key)
+        for member in state.active_members()
+        if member.account in consistent
+        for stream in Stream
+        if member.reads(stream)
+        for epoch in state.streams[stream].epochs
+        if epoch.number >= member.first_epoch.get(stream, 1) and (stream, epoch.number) in held
+        for device, certificate in member.devices.items()
+        if device != context.device
+    ]
+
+
+def _lacking(context: Context, tx: Transaction, circle: bytes) -> bool:
+    holders = tx.holders(circle)
+    return any(
+        not holders.get((stream, epoch, device), False)
+        for stream, epoch, device, _ in _entitled(context, tx, circle)
+    )
+
+
+def _letters(
+    context: Context, tx: Transaction, circle: bytes
+) -> list[tuple[tuple[Stream, int, bytes], Letter]]:
+    holders, keys = tx.holders(circle), tx.keys(circle)
+    return [
+        (
+            (stream, epoch, device),
+            write_letter(context.keys, circle, stream, epoch, keys[stream, epoch], device, hpke_key),
+        )
+        for stream, epoch, device, hpke_key in _entitled(context, tx, circle)
+        if (stream, epoch, device) not in holders
+    ]
+
+
+def _send_receipts(context: Context) -> Steps:
+    with context.store.transaction() as tx:
+        receipts = tx.receipts()
+    if not receipts:
+        return
+    yield context.call(
+        api.RECEIPTS,
+        api.SendReceipts(tuple(Receipt(body, signature) for body, signature in receipts)),
+        api.Accepted,
+    )
+    with context.store.transaction() as tx:
+        tx.drop_receipts([body for body, _ in receipts])

@@ -1,0 +1,152 @@
+"""Making statements and appending them: compare-and-swap on the head, pulling and trying again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState, Member
+from carelink.access.statements import (
+    SUITE,
+    ZERO_HASH,
+    Add,
+    Create,
+    EpochOpening,
+    OpenEpochs,
+    Public,
+    StatementBody,
+    decode_statement,
+    encode_public,
+    encode_statement,
+)
+from carelink.crypto.keys import DeviceKeys
+from carelink.crypto.primitives import (
+    KEY_BYTES,
+    SignatureKind,
+    hpke_generate,
+    hpke_public_key,
+    sha256,
+    sign,
+)
+from carelink.records.transfer import StatementRow
+from carelink.sync.exchange.context import Call, Context, HubRefusalError
+from carelink.sync.store import Transaction
+from carelink.sync.wire import api
+from carelink.sync.wire.structures import SignedStatement
+from carelink.sync.wire.verification import key_commitment
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewEpoch:
+    """An epoch about to be opened: what the registry will hold, and the secret."""
+
+    opening: EpochOpening
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A statement to append: its public part, sealed part, and the epochs it opens."""
+
+    public: Public
+    sealed: bytes
+    epochs: tuple[NewEpoch, ...] = ()
+
+
+def new_epoch(stream: Stream, number: int) -> NewEpoch:
+    """Return a fresh epoch: a key, or a key pair where most may only write."""
+    if stream.is_write_only_for_most:
+        secret = hpke_generate()
+        public = hpke_public_key(secret)
+        return NewEpoch(EpochOpening(stream, number, key_commitment(stream, public), public), secret)
+    secret = secrets.token_bytes(KEY_BYTES)
+    return NewEpoch(EpochOpening(stream, number, key_commitment(stream, secret)), secret)
+
+
+def epochs_to_open(state: CircleState, member: Member, due: Collection[Stream]) -> tuple[NewEpoch, ...]:
+    """Return new epochs of those streams in `due` that `member` may open."""
+    return tuple(
+        new_epoch(stream, state.streams[stream].current + 1)
+        for stream in Stream
+        if stream in due and member.writes(stream) and member.reads(stream)
+    )
+
+
+def signed_statement(
+    keys: DeviceKeys, state: CircleState | None, public: Public, sealed: bytes, time: int
+) -> SignedStatement:
+    """Return the next statement of a chain, signed by our device."""
+    kind, data = encode_public(public)
+    body = encode_statement(
+        StatementBody(
+            suite=SUITE,
+            circle=b"" if state is None else state.circle,
+            height=0 if state is None else state.height + 1,
+            previous=ZERO_HASH if state is None else state.head,
+            device=keys.device,
+            time=time,
+            kind=kind,
+            public=data,
+            sealed_hash=sha256(sealed),
+        )
+    )
+    return SignedStatement(body, sign(SignatureKind.STATEMENT, keys.signing, body), sealed)
+
+
+def adopt(context: Context, tx: Transaction, circle: bytes, row: StatementRow) -> None:
+    """Store a statement that is in the chain now, and keep the keys that we had proposed in it."""
+    tx.add_statement(circle, row)
+    public = decode_statement(row.body).public
+    openings = public.epochs if isinstance(public, Create | Add | OpenEpochs) else ()
+    for opening in openings:
+        secret = tx.proposed_key(circle, opening.stream, opening.commitment)
+        if secret is not None:
+            tx.add_key(circle, opening.stream, opening.number, secret)
+    context.report.changed.add(circle)
+
+
+def append(
+    context: Context,
+    circle: bytes,
+    propose: Callable[[CircleState], Proposal | None],
+    pull: Callable[[], Generator[Call, Any, None]],
+) -> Generator[Call, Any, bool]:
+    """Append a statement; where someone was faster, pull and propose again on the new state.
+
+    The secrets of new epochs are in the vault before the statement is sent.
+
+    Returns:
+        Whether a statement was appended; False where `propose` found nothing left to do.
+
+    Raises:
+        HubRefusalError: The relay refuses it for another reason than the race.
+    """
+    for _ in range(_TRIES):
+        with context.store.transaction() as tx:
+            state = context.chain(tx, circle).state
+            proposal = None if state is None or tx.link(circle).alarm else propose(state)
+            if state is None or proposal is None:
+                return False
+            for epoch in proposal.epochs:
+                tx.propose_key(circle, epoch.opening.stream, epoch.opening.commitment, epoch.secret)
+        signed = signed_statement(context.keys, state, proposal.public, proposal.sealed, context.now())
+        try:
+            yield context.call(api.REGISTRY_APPEND, api.Append(circle, signed), api.Appended)
+        except HubRefusalError as refusal:
+            if refusal.code != api.ProblemCode.CONFLICT:
+                raise
+            yield from pull()
+            continue
+        with context.store.transaction() as tx:
+            chain = context.chain(tx, circle)
+            row = chain.extended(signed, tx.link(circle).genesis)
+            if row is not None:
+                adopt(context, tx, circle, row)
+            tx.drop_proposed_keys(circle)
+        return True
+    raise HubRefusalError(api.ProblemCode.CONFLICT)

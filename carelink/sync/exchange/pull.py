@@ -1,0 +1,165 @@
+"""Taking in what is new, page by page: chains, letters, envelopes, checkpoints, cursor, as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+
+from carelink.access.compartments import Stream
+from carelink.crypto.primitives import UnsealError
+from carelink.records.transfer import CircleLink, RefusedItem
+from carelink.sync.chain import RefusedStatementError, SplitRegistryError
+from carelink.sync.exchange.cards import open_sealed_parts
+from carelink.sync.exchange.checkpoints import check_places
+from carelink.sync.exchange.context import Context, Steps
+from carelink.sync.exchange.membership import adopt
+from carelink.sync.exchange.taking import read_waiting, take_items
+from carelink.sync.letters import read_letter, write_receipt
+from carelink.sync.opening import Why
+from carelink.sync.store import Transaction
+from carelink.sync.wire import api
+from carelink.sync.wire.structures import Checkpoint, CheckpointBody
+from carelink.sync.wire.verification import BadSignatureError, decode_header, decode_letter
+
+PAGE_ITEMS = 500
+_BEFORE_FIRST = -1
+
+
+def pull(context: Context) -> Steps:
+    """Take in everything after our cursor."""
+    more = True
+    while more:
+        with context.store.transaction() as tx:
+            links = [link for link in tx.links() if link.state != "proposed"]
+            cursor, letters = tx.cursors()
+            known = tuple(
+                api.KnownChain(link.circle, context.chain(tx, link.circle).height) for link in links
+            )
+        if not links:
+            return
+        page: api.PullPage = yield context.call(
+            api.PULL, api.PullRequest(known, cursor, letters, PAGE_ITEMS), api.PullPage
+        )
+        with context.store.transaction() as tx:
+            more = _take_page(context, tx, page, cursor, letters)
+
+
+def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: int, letters: int) -> bool:
+    links = {link.circle: link for link in tx.links()}
+    read_before = {circle: _streams_read(context, tx, circle) for circle in links}
+    for part in page.chains:
+        if part.circle in links:
+            _take_chain(context, tx, links[part.circle], part)
+    for item in page.letters:
+        _take_letter(context, tx, links, item)
+        letters = max(letters, item.position)
+    start = page.cursor if cursor == _BEFORE_FIRST else cursor
+    for circle, link in links.items():
+        _settle_membership(context, tx, link, start, read_before[circle])
+        open_sealed_parts(context, tx, circle)
+        read_waiting(context, tx, circle)
+    by_circle: dict[bytes, list[api.Item]] = defaultdict(list)
+    for item in page.items:
+        circle = _circle_of(item)
+        if circle in links:
+            by_circle[circle].append(item)
+    by_checkpoint: dict[bytes, list[Checkpoint]] = defaultdict(list)
+    for circle in links:
+        items = by_circle.get(circle, [])
+        if items:
+            take_items(context, tx, circle, items)
+    for checkpoint in page.checkpoints:
+        circle = _checkpoint_circle(checkpoint)
+        if circle in links:
+            by_checkpoint[circle].append(checkpoint)
+    for circle, checkpoints in by_checkpoint.items():
+        check_places(context, tx, circle, by_circle.get(circle, []), checkpoints, page.cursor)
+    if page.cursor < cursor:
+        _alarm_regression(context, tx, list(links))
+        return False
+    tx.set_cursors(page.cursor, letters)
+    return page.more and (page.cursor > cursor or bool(page.letters) or bool(page.chains))
+
+
+def _circle_of(item: api.Item) -> bytes:
+    try:
+        return decode_header(item.envelope.header)[1].circle
+    except BadSignatureError:
+        return b""
+
+
+def _checkpoint_circle(checkpoint: Checkpoint) -> bytes:
+    try:
+        return msgspec.msgpack.decode(checkpoint.body, type=CheckpointBody).circle
+    except msgspec.MsgspecError:
+        return b""
+
+
+def _alarm_regression(context: Context, tx: Transaction, circles: Sequence[bytes]) -> None:
+    refused = [RefusedItem(circle, "", b"", 0, Why.CHECKPOINT_REGRESSION) for circle in circles]
+    context.report.refused.extend(refused)
+    tx.add_refused(refused, context.now())
+
+
+def _take_chain(context: Context, tx: Transaction, link: CircleLink, part: api.ChainPart) -> None:
+    chain = context.chain(tx, link.circle)
+    for signed in part.statements:
+        try:
+            row = chain.extended(signed, link.genesis)
+        except SplitRegistryError:
+            _stop_membership(context, tx, link, Why.REGISTRY_SPLIT, chain.height + 1, b"")
+            return
+        except RefusedStatementError as error:
+            _stop_membership(context, tx, link, error.why, error.height, error.device)
+            return
+        if row is not None:
+            adopt(context, tx, link.circle, row)
+
+
+def _stop_membership(
+    context: Context, tx: Transaction, link: CircleLink, why: str, height: int, device: bytes
+) -> None:
+    refused = RefusedItem(link.circle, Stream.REGISTRY, device, height, why)
+    context.report.refused.append(refused)
+    tx.add_refused([refused], context.now())
+    tx.set_alarm(link.circle, why)
+
+
+def _take_letter(
+    context: Context, tx: Transaction, links: dict[bytes, CircleLink], item: api.LetterItem
+) -> None:
+    try:
+        body = decode_letter(item.letter)
+        if body.circle not in links:
+            return
+        state = context.chain(tx, body.circle).state
+        if state is None:
+            return
+        secret = read_letter(context.keys, state, item.letter, body)
+    except (BadSignatureError, UnsealError):
+        return
+    tx.add_key(body.circle, body.stream, body.epoch, secret)
+    receipt = write_receipt(context.keys, item.letter, body)
+    tx.add_receipt(body.circle, receipt.body, receipt.signature)
+    context.report.changed.add(body.circle)
+
+
+def _streams_read(context: Context, tx: Transaction, circle: bytes) -> set[Stream]:
+    state = context.chain(tx, circle).state
+    member = state.member_of(context.device) if state else None
+    return {stream for stream in Stream if member is not None and member.reads(stream)}
+
+
+def _settle_membership(
+    context: Context, tx: Transaction, link: CircleLink, cursor: int, read_before: set[Stream]
+) -> None:
+    """Become a member once the chain names our device; fetch the past of what we newly read."""
+    reads = _streams_read(context, tx, link.circle)
+    if link.state == "waiting" and reads:
+        tx.set_state(link.circle, "member")
+        context.report.joined.append(link.circle)
+        context.report.changed.add(link.circle)
+    if reads - read_before:
+        tx.set_backfill(link.circle, cursor + 1)

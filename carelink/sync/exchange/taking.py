@@ -1,0 +1,111 @@
+"""Checking, opening and storing envelopes of one circle, whichever way they came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carelink.access.compartments import Stream
+from carelink.records.revision import Revision
+from carelink.records.transfer import AcceptedEnvelope, MissingItem, RefusedItem
+from carelink.sync.exchange.cards import role_may_carry
+from carelink.sync.exchange.context import Context
+from carelink.sync.opening import Known, Outcome, Why, opened_revisions, take_in
+from carelink.sync.store import Transaction
+from carelink.sync.wire.api import Item
+from carelink.sync.wire.verification import decode_header
+
+_MOST_TOLD_MISSING = 100
+
+
+def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
+    """Return what a circle's envelopes are checked against now."""
+    chain = context.chain(tx, circle)
+    cards = {card.account: card for card in tx.cards(circle)}
+
+    def may_carry(device: bytes, stream: Stream, revision: Revision) -> bool:
+        return role_may_carry(chain, cards, device, stream, revision)
+
+    state = chain.state
+    me = state.member_of(context.device) if state else None
+    whole_past = me is not None and all(epoch == 1 for epoch in me.first_epoch.values())
+    return Known(
+        circle=circle,
+        device=context.device,
+        chain=chain,
+        feeds=tx.feeds(circle),
+        keys=tx.keys(circle),
+        may_carry=may_carry,
+        envelope_at=lambda key, seq: tx.envelope_at(circle, key, seq),
+        complete=whole_past and tx.link(circle).backfill_before is None,
+    )
+
+
+def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> None:
+    """Check, open and store one circle's items."""
+    known = known_of(context, tx, circle)
+    _keep(context, tx, known, take_in(known, items))
+
+
+def read_waiting(context: Context, tx: Transaction, circle: bytes) -> None:
+    """Open what waited for a key that is here now."""
+    keys = tx.keys(circle)
+    for (stream, epoch), secret in keys.items():
+        waiting = tx.take_waiting(circle, stream, epoch)
+        if not waiting:
+            continue
+        known, outcome = known_of(context, tx, circle), Outcome()
+        for envelope in waiting:
+            header, core = decode_header(envelope.header)
+            revisions = opened_revisions(known, outcome, header, core, envelope.ciphertext, secret, 0)
+            if revisions is None:
+                outcome.refused.append(
+                    RefusedItem(circle, stream, core.device, core.seq, Why.UNREADABLE, envelope.header)
+                )
+                continue
+            outcome.accepted.append(
+                AcceptedEnvelope(stream, core.device, core.seq, envelope.identifier, 0, revisions)
+            )
+        _keep(context, tx, known, outcome)
+
+
+def _keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> None:
+    circle, now = known.circle, context.now()
+    tx.put_feeds(circle, outcome.feeds)
+    fresh = tx.add_accepted(circle, outcome.accepted, now, tx.link(circle).joined)
+    tx.add_waiting(circle, outcome.waiting)
+    context.report.pulled += fresh
+    if outcome.accepted:
+        context.report.changed.add(circle)
+    if outcome.refused:
+        context.report.refused.extend(outcome.refused)
+        tx.add_refused(outcome.refused, now)
+    arrived = {(a.stream, a.device, a.seq) for a in outcome.accepted}
+    missing = [m for m in outcome.missing if (m.stream, m.device, m.seq) not in arrived]
+    tx.add_missing([*missing, *_told_and_absent(context, tx, known, outcome)], now)
+
+
+def _told_and_absent(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> list[MissingItem]:
+    """Compare the heads that others have seen with ours."""
+    absent: list[MissingItem] = []
+    feeds = {**known.feeds, **outcome.feeds}
+    for stream, head, position in outcome.told:
+        if head.device == context.device:
+            continue
+        feed = feeds.get((stream, head.device))
+        if feed is None:
+            if known.complete:
+                absent.append(MissingItem(known.circle, stream, head.device, head.seq, 0, position))
+            continue
+        if head.seq > feed.head:
+            first = max(feed.head + 1, head.seq - _MOST_TOLD_MISSING)
+            absent.extend(
+                MissingItem(known.circle, stream, head.device, seq, 0, position)
+                for seq in range(first, head.seq + 1)
+            )
+        elif head.seq >= feed.base:
+            held = tx.envelope_at(known.circle, (stream, head.device), head.seq)
+            if held is not None and held[: len(head.short_id)] != head.short_id:
+                fork = RefusedItem(known.circle, stream, head.device, head.seq, Why.FORK)
+                context.report.refused.append(fork)
+                tx.add_refused([fork], context.now())
+    return absent
