@@ -30,6 +30,7 @@ READERS = 4
 CACHE_KIB = 32_000
 
 # SQLite's primary result codes; the driver tells no finer ones.
+_ERROR: Final = 1
 _READONLY: Final = 8
 _IOERR: Final = 10
 _DAMAGE: Final = frozenset({11, 24, 26})  # CORRUPT FORMAT NOTADB
@@ -40,6 +41,12 @@ _ELSE: Final[dict[int, Callable[[Path], KnownError]]] = {
     3: ReadOnlyVaultError,  # PERM
     _READONLY: ReadOnlyVaultError,
     14: MissingVaultError,  # CANTOPEN
+}
+_MEANINGS: Final = {
+    "disk I/O error": _IOERR,
+    "database or disk is full": 13,
+    "database disk image is malformed": 11,
+    "file is not a database": 26,
 }
 
 # SQLCipher's 4 KiB pages were measured against 8 to 32 KiB: bulk insertion with search gains a
@@ -287,6 +294,8 @@ class Database:
         if not isinstance(code, int):
             return None
         code &= 0xFF
+        if code == _ERROR:  # what a function met while it worked, such as an export
+            code = _MEANINGS.get(str(error), _ERROR)
         if code in _DAMAGE:
             return self._damaged()
         if code in _BUSY:

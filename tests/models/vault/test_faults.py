@@ -14,6 +14,7 @@ import pytest
 
 import carelink
 from carelink.models.vault.database import Database
+from carelink.models.vault.dump import dump
 from carelink.models.vault.errors import DamagedVaultError
 from carelink.models.vault.migrate import create_vault, open_vault
 
@@ -343,3 +344,46 @@ def test_an_account_made_on_a_full_disk_is_whole_or_not_there(tmp_path: Path) ->
     said = json.loads(output)
     assert said[-1] is None
     assert all("plus de place" in sentence for sentence in said[:20])
+
+
+def test_a_damaged_vault_is_not_half_dumped(tmp_path: Path, whole: bytes) -> None:
+    data = bytearray(whole)
+    for page in range(10, len(data) // 4096):
+        data[page * 4096 + 5] ^= 1
+    (tmp_path / "vault.db").write_bytes(bytes(data))
+    database = Database(tmp_path / "vault.db", KEY)
+    with pytest.raises(DamagedVaultError):
+        dump(database, tmp_path / "copie.db")
+    database.lock()
+    assert not (tmp_path / "copie.db").exists()
+    assert (tmp_path / "vault.db").read_bytes() == bytes(data)
+
+
+FULL_DISK_FOR_A_DUMP = """
+import resource, sys
+from pathlib import Path
+from carelink.models.vault.dump import dump
+from carelink.models.vault.errors import DiskFullError
+from carelink.models.vault.migrate import open_vault
+database, out = open_vault(Path(sys.argv[1]), bytes(range(32))), Path(sys.argv[2])
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+for limit in (0, 65536, 400_000):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        dump(database, out)
+    except DiskFullError as error:
+        assert str(out) in str(error)
+    else:
+        raise SystemExit(limit or 1)
+    assert not out.exists()
+database.lock()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="RLIMIT_FSIZE")
+def test_a_dump_on_a_full_disk_leaves_no_half(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "vault.db").write_bytes(whole)
+    process = run(FULL_DISK_FOR_A_DUMP, tmp_path / "vault.db", tmp_path / "copie.db")
+    process.communicate()
+    assert process.returncode == 0
+    assert read_all(tmp_path / "vault.db") == ROWS

@@ -216,8 +216,8 @@ TABLES = (
         kind TEXT NOT NULL,
         data BLOB NOT NULL,
         PRIMARY KEY (pk),
-        FOREIGN KEY(circle_pk) REFERENCES circles (pk),
-        UNIQUE (circle_pk, stream, revision)
+        UNIQUE (circle_pk, stream, revision),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
     """,
     """
@@ -240,15 +240,15 @@ TABLES = (
         parallel BOOLEAN NOT NULL,
         unread BOOLEAN NOT NULL,
         PRIMARY KEY (pk),
-        FOREIGN KEY(circle_pk) REFERENCES circles (pk),
-        UNIQUE (circle_pk, stream, record)
+        UNIQUE (circle_pk, stream, record),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
     """,
     """
-    CREATE INDEX entries_time_line ON entries (circle_pk, shown, pk)
+    CREATE INDEX entries_by_stream ON entries (circle_pk, stream, shown, pk)
     """,
     """
-    CREATE INDEX entries_by_stream ON entries (circle_pk, stream, shown, pk)
+    CREATE INDEX entries_time_line ON entries (circle_pk, shown, pk)
     """,
     """
     CREATE INDEX entries_unread ON entries (circle_pk, stream) WHERE unread
