@@ -46,9 +46,7 @@ def describe(hub: Hub) -> HubInfo:
 
 async def served_circles(hub: Hub, connection: AsyncConnection, device: bytes) -> Mapping[bytes, CircleState]:
     """Return the circles in which the relay serves a device."""
-    table = tables.memberships
-    rows = await connection.scalars(select(table.c.circle).where(table.c.device == device))
-    states = await hub.circles.states(connection, rows.all())
+    states = await hub.circles.of_device(connection, device)
     now = hub.clock()
     return {c: state for c, state in states.items() if served_member(state, device, now) is not None}
 

@@ -79,6 +79,19 @@ class Circles:
         )
         return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
 
+    async def of_device(self, connection: AsyncConnection, device: bytes) -> dict[bytes, CircleState]:
+        """Return the states of the circles that a device is in."""
+        rows = await connection.execute(
+            select(tables.circles.c.circle, tables.circles.c.height)
+            .join(tables.memberships, tables.memberships.c.circle == tables.circles.c.circle)
+            .where(tables.memberships.c.device == device)
+        )
+        return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
+
+    def known(self, circle: bytes) -> CircleState | None:
+        """Return the state in memory, which another relay on the same database may have moved on."""
+        return self._states.get(circle)
+
     def remember(self, state: CircleState) -> None:
         """Keep a state that is now committed."""
         known = self._states.get(state.circle)

@@ -34,7 +34,8 @@ class Database:
     def __init__(self, url: str | URL) -> None:
         url = make_url(url)
         self._turn = asyncio.Lock()
-        if url.get_backend_name() == "sqlite":
+        self._is_file = url.get_backend_name() == "sqlite"
+        if self._is_file:
             # `hide_parameters`: what is bound to a query must never reach a log.
             self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
             self._reader = create_async_engine(url, hide_parameters=True, pool_size=_READERS)
@@ -90,10 +91,11 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give the one connection that writes; what it wrote is on disk when the block is left."""
         async with self._turn, self._writer.begin() as connection:
-            # Several relays on one database take turns here; SQLite took its turn at BEGIN.
-            await connection.execute(
-                select(counters.c.value).where(counters.c.name == "position").with_for_update()
-            )
+            if not self._is_file:
+                # Several relays on one database take turns here; SQLite took its turn at BEGIN.
+                await connection.execute(
+                    select(counters.c.value).where(counters.c.name == "position").with_for_update()
+                )
             yield connection
 
 
