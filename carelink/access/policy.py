@@ -69,8 +69,6 @@ def allows(
             return held or not standing.active
         case Permission.ENTRY_WRITE:
             return _may_write(standing, compartment, kind)
-        case _:
-            return False
 
 
 def _has(standing: Standing, stream: Stream, right: Right) -> bool:

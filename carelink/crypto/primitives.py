@@ -72,9 +72,7 @@ def signing_public_key(private_key: bytes) -> bytes:
 
 def hpke_generate() -> bytes:
     """Return a new hybrid private key: 64-byte ML-KEM seed, then 32-byte X25519 key."""
-    return (
-        MLKEM768PrivateKey.generate().private_bytes_raw() + X25519PrivateKey.generate().private_bytes_raw()
-    )
+    return MLKEM768PrivateKey.generate().private_bytes_raw() + X25519PrivateKey.generate().private_bytes_raw()
 
 
 def _hpke_private(private_key: bytes) -> hpke.MLKEM768X25519PrivateKey:

@@ -184,7 +184,7 @@ joinings = Table(
     Column("created", BigInteger, nullable=False),
 )
 
-# One device's envelopes in one stream, of which the stretch [base, head] is held: backfill extends it down, pulls up.
+# One device's envelopes in one stream: the stretch [base, head] is held; backfill extends it down.
 feeds = Table(
     "feeds",
     metadata,
@@ -288,6 +288,7 @@ entries = Table(
 Index("entries_time_line", entries.c.circle_pk, entries.c.shown, entries.c.pk)
 Index("entries_by_stream", entries.c.circle_pk, entries.c.stream, entries.c.shown, entries.c.pk)
 Index("entries_unread", entries.c.circle_pk, entries.c.stream, sqlite_where=text("unread"))
+Index("entries_parallel", entries.c.pk, sqlite_where=text("parallel"))
 
 traces = Table(
     "traces",

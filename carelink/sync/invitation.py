@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -140,4 +141,14 @@ def proof_words(code: str, blob: bytes, answer: bytes) -> tuple[str, ...]:
     digest = stretch(normalised_code(code), sha256(b"carelink/1/words\x00", sha256(blob), sha256(answer)), 8)
     number = int.from_bytes(digest, "big")
     words = Mnemonic("french").wordlist
-    return tuple(words[(number >> (11 * i)) & 0x7FF] for i in range(WORD_COUNT))
+    return tuple(unicodedata.normalize("NFC", words[(number >> (11 * i)) & 0x7FF]) for i in range(WORD_COUNT))
+
+
+def same_words(expected: tuple[str, ...], typed: str) -> bool:
+    """Tell whether what was typed are the expected words, whatever its accents, case and spaces."""
+    return [_plain(word) for word in expected] == _plain(typed).replace(",", " ").split()
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -110,16 +110,19 @@ class AccountStore:
         )
         return [HubRow(*row) for row in rows]
 
-    def hub(self, url: str, fingerprint: str = "", hub_key: bytes | None = None) -> HubRow:
+    def relay(self, url: str, fingerprint: str = "", hub_key: bytes | None = None) -> HubRow:
         """Return the relay at an address, known from now on."""
         self.connection.execute(
             insert(schema.hubs)
             .values(url=url, fingerprint=fingerprint, hub_key=hub_key, cursor=-1, letters=0)
             .on_conflict_do_nothing()
         )
-        known = next(row for row in self.hubs() if row.url == url)
-        if known.hub_key is None and hub_key is not None:
-            self.pin(known.pk, hub_key)
+        c = schema.hubs.c
+        self.connection.execute(
+            update(schema.hubs)
+            .where(c.url == url, c.hub_key.is_(None))
+            .values(fingerprint=fingerprint, hub_key=hub_key)
+        )
         return next(row for row in self.hubs() if row.url == url)
 
     def pin(self, hub: int, hub_key: bytes) -> None:
@@ -127,13 +130,16 @@ class AccountStore:
         self.connection.execute(update(schema.hubs).where(schema.hubs.c.pk == hub).values(hub_key=hub_key))
 
     def exchanged(self, hub: int, when: int, *, ended: bool) -> None:
-        """Note an exchange that ended, or failed."""
-        values: dict[str, int | None] = (
-            {"last_exchange": when, "last_failure": None} if ended else {"last_failure": when}
-        )
-        self.connection.execute(update(schema.hubs).where(schema.hubs.c.pk == hub).values(**values))
+        """Note an exchange that ended, or the first that failed since."""
+        c = schema.hubs.c
+        change = update(schema.hubs).where(c.pk == hub)
+        if ended:
+            change = change.values(last_exchange=when, last_failure=None)
+        else:
+            change = change.where(c.last_failure.is_(None)).values(last_failure=when)
+        self.connection.execute(change)
 
-    def circles_waiting_for_confirmation(self) -> int:
+    def held_count(self) -> int:
         """Return how many of our notes wait for a confirmation of their readers."""
         c = schema.outbox.c
         return (

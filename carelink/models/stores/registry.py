@@ -41,6 +41,11 @@ class RegistryStore(Scope):
             )
         )
 
+    def hub_of(self, circle: bytes) -> int:
+        """Return the row of the relay that a circle uses."""
+        row: int = self.connection.execute(select(_C.hub_pk).where(_C.pk == self.pk(circle))).scalar_one()
+        return row
+
     def set_state(self, circle: bytes, state: str) -> None:
         """Set "proposed", "waiting" or "member"."""
         self._set(circle, state=state)

@@ -189,7 +189,14 @@ class TimeLineStore(Scope):
             "SELECT c.circle, count(*) FROM entries e JOIN circles c ON c.pk = e.circle_pk "
             "WHERE e.unread GROUP BY e.circle_pk"
         )
-        return {circle: count for circle, count in rows}
+        return {row[0]: row[1] for row in rows}
+
+    def parallel_count(self) -> int:
+        """Return how many transmissions were written in parallel and not settled."""
+        count: int = self.connection.exec_driver_sql(
+            "SELECT count(*) FROM entries WHERE parallel"
+        ).scalar_one()
+        return count
 
     def newest(self) -> dict[bytes, int]:
         """Return when the newest transmission of each circle was written."""
@@ -264,5 +271,4 @@ class TimeLineStore(Scope):
 
 
 def _entry(row: Sequence[object]) -> EntryRow:
-    *head, urgent, withdrawn, amended, parallel, unread = row
-    return EntryRow(*head, bool(urgent), bool(withdrawn), bool(amended), bool(parallel), bool(unread))  # type: ignore[arg-type]
+    return EntryRow(*row[:8], *(bool(flag) for flag in row[8:]))  # type: ignore[arg-type]

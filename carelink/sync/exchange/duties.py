@@ -5,6 +5,7 @@ from __future__ import annotations
 from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState, Member
 from carelink.access.statements import Expire, OpenEpochs
+from carelink.records.transfer import KeyRing
 from carelink.sync.exchange.cards import open_sealed_parts
 from carelink.sync.exchange.context import Context, HubRefusalError, Steps
 from carelink.sync.exchange.membership import Proposal, append, epochs_to_open
@@ -38,7 +39,7 @@ def _me(context: Context, state: CircleState) -> Member | None:
 
 
 def _end_stays(context: Context, circle: bytes) -> Steps:
-    def propose(state: CircleState) -> Proposal | None:
+    def propose(state: CircleState, _: KeyRing) -> Proposal | None:
         if _me(context, state) is None:
             return None
         now = context.now()
@@ -52,7 +53,7 @@ def _end_stays(context: Context, circle: bytes) -> Steps:
 
 
 def _open_epochs(context: Context, circle: bytes) -> Steps:
-    def propose(state: CircleState) -> Proposal | None:
+    def propose(state: CircleState, _: KeyRing) -> Proposal | None:
         me = _me(context, state)
         if me is None:
             return None

@@ -31,7 +31,7 @@ from carelink.crypto.primitives import (
     sha256,
     sign,
 )
-from carelink.records.transfer import StatementRow
+from carelink.records.transfer import KeyRing, StatementRow
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
@@ -113,7 +113,7 @@ def adopt(context: Context, tx: Transaction, circle: bytes, row: StatementRow) -
 def append(
     context: Context,
     circle: bytes,
-    propose: Callable[[CircleState], Proposal | None],
+    propose: Callable[[CircleState, KeyRing], Proposal | None],
     pull: Callable[[], Generator[Call, Any, None]],
 ) -> Generator[Call, Any, bool]:
     """Append a statement; where someone was faster, pull and propose again on the new state.
@@ -129,7 +129,7 @@ def append(
     for _ in range(_TRIES):
         with context.store.transaction() as tx:
             state = context.chain(tx, circle).state
-            proposal = None if state is None or tx.link(circle).alarm else propose(state)
+            proposal = None if state is None or tx.link(circle).alarm else propose(state, tx.keys(circle))
             if state is None or proposal is None:
                 return False
             for epoch in proposal.epochs:

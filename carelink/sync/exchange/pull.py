@@ -52,9 +52,9 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
     for part in page.chains:
         if part.circle in links:
             _take_chain(context, tx, links[part.circle], part)
-    for item in page.letters:
-        _take_letter(context, tx, links, item)
-        letters = max(letters, item.position)
+    for letter in page.letters:
+        _take_letter(context, tx, links, letter)
+        letters = max(letters, letter.position)
     start = page.cursor if cursor == _BEFORE_FIRST else cursor
     for circle, link in links.items():
         _settle_membership(context, tx, link, start, read_before[circle])

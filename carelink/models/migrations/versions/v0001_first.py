@@ -248,6 +248,9 @@ TABLES = (
     CREATE INDEX entries_by_stream ON entries (circle_pk, stream, shown, pk)
     """,
     """
+    CREATE INDEX entries_parallel ON entries (pk) WHERE parallel
+    """,
+    """
     CREATE INDEX entries_time_line ON entries (circle_pk, shown, pk)
     """,
     """

@@ -1,0 +1,1 @@
+"""The command line: the same services as the screens, for IT staff, scripts and end-to-end tests."""

@@ -1,0 +1,159 @@
+"""`carelink write`, `entries`, `amend`, `withdraw`, `history`, `publish`, `trace`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from carelink.cli.opening import unlocked
+from carelink.cli.output import Output
+from carelink.cli.values import iso, moment, spoken_time, text_argument
+from carelink.language import tr
+from carelink.records.bodies import EntryKind, TraceAction
+from carelink.services.cahier import Cahier, EntryView, TimeLineQuery
+from carelink.services.trace import Trace
+from carelink.services.wording import compartment_name
+
+COMPARTMENTS = ("life", "coordination", "care")
+
+
+def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401  (argparse names no type)
+    """Add this group's commands."""
+    write = commands.add_parser("write", parents=[common], help=tr("écrire une transmission"))
+    write.add_argument("circle")
+    write.add_argument("--compartment", required=True, choices=COMPARTMENTS)
+    write.add_argument("--text", required=True, help=tr("« - » lit l’entrée standard"))
+    write.add_argument("--kind", default=EntryKind.NOTE)
+    write.add_argument("--urgent", action="store_true")
+    write.set_defaults(run=_write)
+    entries = commands.add_parser("entries", parents=[common], help=tr("lire le cahier"))
+    entries.add_argument("circle")
+    entries.add_argument("--compartment", choices=COMPARTMENTS, default=None)
+    entries.add_argument("--since", type=moment, default=None, metavar="T")
+    entries.add_argument("--search", default="", metavar="Q")
+    entries.add_argument("--limit", type=int, default=100)
+    entries.set_defaults(run=_entries)
+    amend = commands.add_parser("amend", parents=[common], help=tr("corriger une transmission"))
+    amend.add_argument("entry")
+    amend.add_argument("--text", required=True)
+    amend.set_defaults(run=_amend)
+    withdraw = commands.add_parser("withdraw", parents=[common], help=tr("retirer une transmission"))
+    withdraw.add_argument("entry")
+    withdraw.add_argument("--reason", required=True)
+    withdraw.set_defaults(run=_withdraw)
+    history = commands.add_parser("history", parents=[common], help=tr("versions d’une transmission"))
+    history.add_argument("entry")
+    history.set_defaults(run=_history)
+    publish = commands.add_parser(
+        "publish",
+        parents=[common],
+        help=tr("laisser partir une note que de nouveaux membres liront aussi"),
+    )
+    publish.add_argument("entry")
+    publish.set_defaults(run=_publish)
+    trace = commands.add_parser("trace", parents=[common], help=tr("qui a ouvert quoi"))
+    trace.add_argument("circle")
+    trace.set_defaults(run=_trace)
+
+
+def _write(parsed: Namespace, output: Output) -> int:
+    text = text_argument(parsed.text)
+    with unlocked(parsed, output) as session:
+        entry = Cahier(session).write(parsed.circle, parsed.compartment, text, parsed.kind, parsed.urgent)
+    output.result({"entry": entry})
+    return 0
+
+
+def _entry(view: EntryView) -> dict[str, object]:
+    return {
+        "entry": view.entry,
+        "compartment": view.compartment,
+        "kind": view.kind,
+        "author": view.author_name,
+        "time": iso(view.time),
+        "text": view.text,
+        "urgent": view.urgent,
+        "withdrawn": view.withdrawn,
+        "amended": view.amended,
+        "parallel": view.parallel,
+    }
+
+
+def _entries(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        cahier = Cahier(session)
+        compartments = (parsed.compartment,) if parsed.compartment else ()
+        query = TimeLineQuery(compartments, parsed.search, since=parsed.since)
+        views = cahier.entries(parsed.circle, query, max(0, parsed.limit))
+        action = TraceAction.SEARCHED if parsed.search else TraceAction.OPENED
+        opened = compartments or cahier.readable(parsed.circle)
+        Trace(session).record(parsed.circle, opened, action)
+    for view in views:
+        urgent = tr("URGENT ") if view.urgent else ""
+        text = tr("(retirée)") if view.withdrawn else view.text
+        output.result(
+            _entry(view),
+            f"{spoken_time(view.time)}  {compartment_name(view.compartment)}  {view.author_name} : "
+            f"{urgent}{text}  [{view.entry}]",
+        )
+    return 0
+
+
+def _amend(parsed: Namespace, output: Output) -> int:
+    text = text_argument(parsed.text)
+    with unlocked(parsed, output) as session:
+        Cahier(session).amend(parsed.entry, text)
+    output.result({"entry": parsed.entry})
+    return 0
+
+
+def _withdraw(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        Cahier(session).withdraw(parsed.entry, parsed.reason)
+    output.result({"entry": parsed.entry})
+    return 0
+
+
+def _history(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        versions = Cahier(session).history(parsed.entry)
+    for version in versions:
+        output.result(
+            {
+                "revision": version.revision,
+                "author": version.author_name,
+                "time": iso(version.time),
+                "text": version.text,
+                "urgent": version.urgent,
+                "withdrawn": version.withdrawn,
+                "reason": version.reason,
+                "stands": version.stands,
+            },
+            f"{spoken_time(version.time)}  {version.author_name} : {version.text}",
+        )
+    return 0
+
+
+def _publish(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        Cahier(session).confirm_readers(parsed.entry)
+    output.result({"entry": parsed.entry})
+    return 0
+
+
+def _trace(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        accesses = Trace(session).read(parsed.circle)
+    for access in accesses:
+        output.result(
+            {
+                "member": access.member,
+                "name": access.name,
+                "role": access.role,
+                "action": access.action,
+                "compartment": access.compartment,
+                "time": iso(access.time),
+            },
+            f"{spoken_time(access.time)}  {access.name} {access.sentence}",
+        )
+    return 0

@@ -1,0 +1,1 @@
+"""What a person can do: one module an activity; the only door from the screens to what lies below."""

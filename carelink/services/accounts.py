@@ -1,0 +1,131 @@
+"""Accounts of this PC: making one, opening one, what the unlock screen shows."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from carelink.access.roles import Role
+from carelink.access.statements import SignedCertificate, decode_certificate
+from carelink.crypto.keys import DeviceKeys, enrol_first_device
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.stores.account import AccountRow
+from carelink.models.vault.home import VAULT_NAME, AccountCard, Home
+from carelink.models.vault.migrate import create_vault, open_vault
+from carelink.models.vault.passphrases import require_strong
+from carelink.models.vault.secrets import SecretKind, SecretStore
+from carelink.models.vault.slots import create as create_slots
+from carelink.models.vault.slots import unlock
+from carelink.services.session import Clock, Session, Stores, system_clock
+
+MAX_NAME_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """A fresh account; `secret_in_file` when no OS keyring could keep its secret."""
+
+    account: str
+    device: str
+    secret_in_file: bool
+
+
+def clean_name(text: str) -> str:
+    """Return a name as it is kept: NFC, one space between words.
+
+    Raises:
+        KnownError: Empty or too long.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name:
+        raise KnownError(tr("Le nom est vide : donnez le prénom et le nom."))
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise KnownError(tr("Le nom est trop long ({limit} caractères au plus).", limit=MAX_NAME_CHARACTERS))
+    return name
+
+
+def create_account(
+    home: Home,
+    name: str,
+    passphrase: str,
+    profession: str = "",
+    rpps: str = "",
+    clock: Clock = system_clock,
+) -> NewAccount:
+    """Make an account with its first device and its vault; all of it, or nothing.
+
+    `profession` is a role code, or empty for someone who is not a professional; `rpps` the eleven digits
+    of the national directory of health professionals, or empty.
+
+    Raises:
+        KnownError: A weak passphrase, an unknown profession, no room on the disk.
+    """
+    name = clean_name(name)
+    if profession and profession not in {role.value for role in Role if role.is_professional}:
+        known = ", ".join(role.value for role in Role if role.is_professional)
+        raise KnownError(tr("Cette profession n’est pas connue ; choisissez parmi : {known}.", known=known))
+    if rpps and not (rpps.isdecimal() and len(rpps) == 11):
+        raise KnownError(tr("Un numéro RPPS a onze chiffres : vérifiez-le, ou laissez-le vide."))
+    require_strong(passphrase)
+    now = clock()
+    enrolled = enrol_first_device(name, now)
+    account = decode_certificate(enrolled.certificate.body).account
+    store = SecretStore.choose(home.path, account.hex())
+    with home.new_account_folder(account.hex(), name, profession or None, store.kind) as folder:
+        key = create_slots(folder, passphrase, store)
+        database = create_vault(folder / VAULT_NAME, key)
+        try:
+            with database.write() as connection:
+                Stores(connection).save(
+                    AccountRow(
+                        account=account,
+                        name=name,
+                        profession=profession,
+                        rpps=rpps,
+                        name_salt=enrolled.name_salt,
+                        device=enrolled.keys.device,
+                        signing_key=enrolled.keys.signing,
+                        hpke_key=enrolled.keys.hpke,
+                        certificate=enrolled.certificate.body,
+                        certificate_signature=enrolled.certificate.signature,
+                        created=now,
+                    )
+                )
+        finally:
+            database.lock()
+    return NewAccount(account.hex(), enrolled.keys.device.hex(), store.kind is SecretKind.FILE)
+
+
+def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = system_clock) -> Session:
+    """Unlock an account; takes the time of one Argon2id.
+
+    Raises:
+        KnownError: A wrong passphrase, a damaged vault, a keyring that does not answer.
+    """
+    key = unlock(home.folder(card.account), passphrase, home.secrets(card))
+    return open_with_key(home, card, key, clock)
+
+
+def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = system_clock) -> Session:
+    """Open an account's vault whose key is at hand.
+
+    Raises:
+        KnownError: A damaged vault.
+    """
+    database = open_vault(home.vault(card.account), key)
+    with database.read() as connection:
+        row = Stores(connection).load()
+    return Session(
+        home=home,
+        card=card,
+        database=database,
+        account=row.account,
+        name=row.name,
+        profession=row.profession,
+        rpps=row.rpps,
+        name_salt=row.name_salt,
+        keys=DeviceKeys(row.signing_key, row.hpke_key),
+        certificate=SignedCertificate(row.certificate, row.certificate_signature),
+        clock=clock,
+    )

@@ -1,0 +1,167 @@
+"""Letting in those who answered an invitation, once what they prove holds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from carelink.access.compartments import Right, Stream
+from carelink.access.registry import CircleState
+from carelink.access.roles import Function, Role
+from carelink.access.statements import Add, Certificate, Newcomer
+from carelink.crypto.keys import name_hash, verified_certificate
+from carelink.crypto.primitives import UnsealError
+from carelink.models.stores.invitations import InvitationRow
+from carelink.records.bodies import DecisionBody, RecordKind, encode_body
+from carelink.records.patient import MemberCard
+from carelink.records.revision import ID_BYTES, Revision, encode_revision, revision_id
+from carelink.records.transfer import KeyRing, OpenedRevision
+from carelink.services.circles import rights_of
+from carelink.services.session import Session, Stores
+from carelink.sync.exchange.context import Call, Context
+from carelink.sync.exchange.membership import Proposal, append, epochs_to_open
+from carelink.sync.exchange.pull import pull
+from carelink.sync.invitation import InvitationAnswer, open_answer, proof_words
+from carelink.sync.sealed_parts import seal_part
+from carelink.sync.wire import api
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An invitation that someone answered: who they say they are, and the words to compare."""
+
+    invitation: InvitationRow
+    answer: InvitationAnswer
+    certificate: Certificate
+    words: tuple[str, ...]
+
+    @property
+    def account(self) -> bytes:
+        """The account that would come in."""
+        return self.certificate.account
+
+
+def read_answer(invitation: InvitationRow) -> Answered | None:
+    """Return what an invitee left, or None where it was not made with this code or is inconsistent."""
+    try:
+        answer = open_answer(invitation.key, invitation.answer)
+    except UnsealError:
+        return None
+    certificate = verified_certificate(answer.certificate)
+    if certificate is None or certificate.name_hash != name_hash(answer.name_salt, answer.name):
+        return None
+    words = proof_words(invitation.code, invitation.blob, invitation.answer)
+    return Answered(invitation, answer, certificate, words)
+
+
+def collect(
+    session: Session, context: Context, invitations: Sequence[InvitationRow]
+) -> Generator[Call, Any, list[Answered]]:
+    """Ask the relay for the answers to open invitations, and return all that are answered."""
+    opened = {row.identifier: row for row in invitations if row.state == "open"}
+    if opened:
+        states: api.RendezvousStates = yield context.call(
+            api.RENDEZVOUS_COLLECT, api.RendezvousCollect(tuple(opened)), api.RendezvousStates
+        )
+        with session.write() as stores:
+            for state in states.states:
+                if state.answer:
+                    stores.set_invitation(state.identifier, "answered", state.answer)
+                elif state.expired:
+                    stores.set_invitation(state.identifier, "expired")
+    wanted = {row.identifier for row in invitations}
+    with session.read() as stores:
+        rows = [row for row in stores.invitations() if row.identifier in wanted and row.state == "answered"]
+    answered = [(row, read_answer(row)) for row in rows]
+    bad = [row for row, answer in answered if answer is None]
+    if bad:
+        with session.write() as stores:
+            for row in bad:
+                stores.set_invitation(row.identifier, "refused")
+    return [answer for _, answer in answered if answer is not None]
+
+
+def admit(session: Session, context: Context, answered: Answered) -> Generator[Call, Any, bool]:
+    """Append the statement that lets someone in; with `history` off, in new epochs.
+
+    Returns:
+        Whether they came in now; False if they are a member already.
+    """
+    invitation, answer = answered.invitation, answered.answer
+    role = Role(invitation.role)
+    functions = {Function(function) for function in invitation.functions}
+    rights = rights_of(role, functions)
+
+    def propose(state: CircleState, keys: KeyRing) -> Proposal | None:
+        me = state.member_of(context.device)
+        member = state.members.get(answered.account)
+        if me is None or not me.runs_circle or (member is not None and member.active):
+            return None
+        due = set()
+        if not invitation.history:
+            due = {
+                Stream(stream)
+                for stream, bits in rights
+                if Right(bits) & Right.READ and stream != Stream.REGISTRY
+            }
+            due = {stream for stream in due if state.streams[stream].current}
+        epochs = epochs_to_open(state, me, due)
+        registry = state.streams[Stream.REGISTRY].current
+        card = MemberCard(
+            name=answer.name,
+            name_salt=answer.name_salt,
+            role=role,
+            functions=tuple(sorted(functions)),
+            profession=answer.profession,
+            rpps=answer.rpps,
+            relation=invitation.relation,
+            invited_by=session.account,
+        )
+        return Proposal(
+            Add(
+                Newcomer(
+                    certificates=(answer.certificate,),
+                    rights=rights,
+                    coordinator=Function.COORDINATOR in functions,
+                    patient_side=role.is_patient_side,
+                    invites=Function.COORDINATOR in functions or role.is_patient_side,
+                    until=invitation.until,
+                    history=invitation.history,
+                ),
+                tuple(epoch.opening for epoch in epochs),
+            ),
+            seal_part(card, keys[Stream.REGISTRY, registry], state.height + 1),
+            epochs,
+        )
+
+    added = yield from append(context, invitation.circle, propose, lambda: pull(context))
+    with session.write() as stores:
+        stores.set_invitation(invitation.identifier, "done")
+        if added and invitation.agreed:
+            _record_agreement(session, stores, answered)
+    return added
+
+
+def _record_agreement(session: Session, stores: Stores, answered: Answered) -> None:
+    """Record how the person agreed, where only patient side and coordinators read it."""
+    invitation = answered.invitation
+    now = session.clock()
+    body = DecisionBody(answered.account, invitation.role, invitation.agreed, invitation.agreed_reason)
+    revision = Revision(
+        record=secrets.token_bytes(ID_BYTES),
+        kind=RecordKind.DECISION,
+        parents=(),
+        author=session.account,
+        wall=now,
+        audience=(),
+        body=encode_body(body),
+    )
+    data = encode_revision(revision)
+    stores.publish(
+        invitation.circle,
+        Stream.DECISIONS,
+        OpenedRevision(revision_id(data), data, revision),
+        now,
+    )

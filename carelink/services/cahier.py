@@ -1,0 +1,473 @@
+"""The cahier de liaison: writing, correcting, withdrawing, reading, who will read."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, stream_of
+from carelink.access.matrix import default_matrix
+from carelink.access.policy import Permission, allows
+from carelink.access.roles import Role
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.stores.records import CLOCK_TOLERANCE_MS
+from carelink.models.stores.time_line import EntryRow, Filter
+from carelink.records.bodies import (
+    MAX_REASON_CHARACTERS,
+    MAX_TEXT_CHARACTERS,
+    EntryBody,
+    EntryKind,
+    RecordKind,
+    decode_entry,
+    encode_body,
+)
+from carelink.records.merge import EntryState, heads, in_order, merge_entry
+from carelink.records.revision import (
+    ID_BYTES,
+    Revision,
+    decode_revision,
+    encode_revision,
+    revision_id,
+)
+from carelink.records.transfer import OpenedRevision
+from carelink.services.circles import member_views
+from carelink.services.errors import (
+    EmptyTextError,
+    NotAllowedError,
+    TextTooLongError,
+    UnknownEntryError,
+)
+from carelink.services.requirements import Service, requires
+from carelink.services.session import CircleContext, Stores
+
+PAGE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLineQuery:
+    """What to show of the time line; the default shows all.
+
+    Attributes:
+        compartments: Volets to keep, or all.
+        search: Words that must all stand in the text; the last one may be unfinished.
+        since: Not older than this, milliseconds.
+        before: `EntryView.place` of the last one already had, to go on from there.
+    """
+
+    compartments: tuple[str, ...] = ()
+    search: str = ""
+    unread: bool = False
+    urgent: bool = False
+    since: int | None = None
+    before: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A transmission as its reader sees it.
+
+    Attributes:
+        time: When its author wrote it, milliseconds by their clock.
+        shown: Place on the time line.
+        place: (shown, row) to ask for what comes after.
+        clock_suspect: The author's clock was ahead of ours.
+        pending: The relay does not have everything of it yet.
+        mine: Written by this account.
+    """
+
+    entry: str
+    circle: str
+    compartment: str
+    kind: str
+    author: str
+    author_name: str
+    author_role: str
+    author_relation: str
+    time: int
+    shown: int
+    place: tuple[int, int]
+    text: str
+    urgent: bool
+    withdrawn: bool
+    amended: bool
+    parallel: bool
+    unread: bool
+    pending: bool
+    clock_suspect: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of a transmission, for its history; `stands` where nobody replaced it."""
+
+    revision: str
+    author: str
+    author_name: str
+    author_role: str
+    time: int
+    text: str
+    urgent: bool
+    withdrawn: bool
+    reason: str
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderName:
+    """Someone who will read."""
+
+    id: str
+    name: str
+    role: str
+    relation: str
+    professional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who will read what is published in a volet, by name.
+
+    Attributes:
+        readers: Everyone but the author.
+        without_access: Family and patient who will not read, named where that matters.
+    """
+
+    compartment: str
+    readers: tuple[ReaderName, ...]
+    without_access: tuple[ReaderName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNote:
+    """A note of ours that waits: these people would read it and were not shown when it was written."""
+
+    entry: str
+    circle: str
+    readers: tuple[str, ...]
+
+
+def clean_text(text: str) -> str:
+    """Return a text as it is kept: NFC, trimmed.
+
+    Raises:
+        KnownError: Empty, or over the limit.
+    """
+    cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", "")).strip()
+    if not cleaned:
+        raise EmptyTextError
+    if len(cleaned) > MAX_TEXT_CHARACTERS:
+        raise TextTooLongError(len(cleaned), MAX_TEXT_CHARACTERS)
+    return cleaned
+
+
+class Cahier(Service):
+    """One person's cahier de liaison."""
+
+    @requires(Permission.ENTRY_WRITE)
+    def write(
+        self,
+        circle: str,
+        compartment: str,
+        text: str,
+        kind: str = EntryKind.NOTE,
+        urgent: bool = False,
+    ) -> str:
+        """Publish a transmission: it is in the vault for good when this returns, sent when possible.
+
+        Returns:
+            The transmission's id in hexadecimal.
+
+        Raises:
+            KnownError: An empty or too long text, an unknown kind, no right to write there.
+        """
+        if kind not in set(EntryKind):
+            known = ", ".join(EntryKind)
+            raise KnownError(
+                tr("Ce genre de note n’est pas connu ; choisissez parmi : {known}.", known=known)
+            )
+        body = EntryBody(clean_text(text), kind, urgent, withdrawn=False, reason="")
+        record = secrets.token_bytes(ID_BYTES)
+        with self.session.write() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            self._publish(stores, identifier, Compartment(compartment), record, (), body)
+            stores.drop_draft(identifier)
+        return record.hex()
+
+    @requires(Permission.VAULT_USE)
+    def amend(self, entry: str, text: str, urgent: bool | None = None) -> None:
+        """Correct a transmission; the history keeps the versions before.
+
+        Raises:
+            KnownError: Unknown or withdrawn, no right to write there, an empty or too long text.
+        """
+        cleaned = clean_text(text)
+
+        def change(current: EntryBody) -> EntryBody:
+            if current.withdrawn:
+                raise KnownError(tr("Cette note a été retirée : elle ne peut plus être corrigée."))
+            return EntryBody(
+                cleaned,
+                current.kind,
+                current.urgent if urgent is None else urgent,
+                withdrawn=False,
+                reason="",
+            )
+
+        self._revise(entry, change)
+
+    @requires(Permission.VAULT_USE)
+    def withdraw(self, entry: str, reason: str) -> None:
+        """Hide a transmission with a reason; its author, or who runs the circle. Nothing is erased.
+
+        Raises:
+            KnownError: Unknown, not one's own, or no reason given.
+        """
+        cleaned = unicodedata.normalize("NFC", reason).strip()
+        if not cleaned or len(cleaned) > MAX_REASON_CHARACTERS:
+            raise KnownError(
+                tr(
+                    "Dites en quelques mots pourquoi cette note est retirée ({limit} caractères au plus).",
+                    limit=MAX_REASON_CHARACTERS,
+                )
+            )
+
+        def change(current: EntryBody) -> EntryBody:
+            return EntryBody(current.text, current.kind, current.urgent, withdrawn=True, reason=cleaned)
+
+        self._revise(entry, change, withdrawing=True)
+
+    @requires(Permission.ENTRY_READ)
+    def entries(
+        self,
+        circle: str,
+        query: TimeLineQuery | None = None,
+        limit: int = PAGE,
+    ) -> list[EntryView]:
+        """Return a page of the time line, newest first, of what this vault holds."""
+        query = query or TimeLineQuery()
+        wanted = Filter(
+            streams=tuple(stream_of(Compartment(c)).value for c in query.compartments),
+            unread=query.unread,
+            urgent=query.urgent,
+            since=query.since,
+            words=unicodedata.normalize("NFC", query.search),
+            before=query.before,
+        )
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            rows = stores.entries(identifier, wanted, limit)
+            context = self.session.context(stores, identifier)
+            unsent = stores.unsent(identifier)
+        return [self._view(row, context, unsent) for row in rows]
+
+    @requires(Permission.VAULT_USE)
+    def entry(self, entry: str) -> EntryView:
+        """Return one transmission.
+
+        Raises:
+            UnknownEntryError: Not in this vault.
+        """
+        with self.session.read() as stores:
+            circle, row = _found(stores, entry)
+            context = self.session.context(stores, circle)
+            return self._view(row, context, stores.unsent(circle))
+
+    @requires(Permission.VAULT_USE)
+    def history(self, entry: str) -> list[VersionView]:
+        """Return every version of a transmission, oldest first in the common order.
+
+        Raises:
+            UnknownEntryError: Not in this vault.
+        """
+        with self.session.read() as stores:
+            circle, row = _found(stores, entry)
+            cards = self.session.context(stores, circle).cards
+            revisions = {
+                key: decode_revision(data) for key, data in stores.revisions(circle, row.stream, row.record)
+            }
+        versions = in_order(revisions)
+        standing = {version.identifier for version in heads(versions)}
+        views = []
+        for version in versions:
+            body = decode_entry(version.revision.body)
+            card = cards.get(version.revision.author)
+            views.append(
+                VersionView(
+                    revision=version.identifier.hex(),
+                    author=version.revision.author.hex(),
+                    author_name=card.name if card else tr("membre inconnu"),
+                    author_role=card.role if card else "",
+                    time=version.revision.wall,
+                    text=body.text,
+                    urgent=body.urgent,
+                    withdrawn=body.withdrawn,
+                    reason=body.reason,
+                    stands=version.identifier in standing,
+                )
+            )
+        return views
+
+    @requires(Permission.ENTRY_READ)
+    def mark_read(self, circle: str, entries: Sequence[str]) -> None:
+        """Note that transmissions were shown to this person."""
+        with self.session.write() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            stores.mark_read(identifier, [bytes.fromhex(entry) for entry in entries])
+
+    @requires(Permission.CIRCLE_READ)
+    def audience(self, circle: str, compartment: str) -> Audience:
+        """Return who will read what is published now in a volet."""
+        with self.session.read() as stores:
+            context = self.session.context(stores, self.session.circle_id(stores, circle))
+        members = [view for view in member_views(context, self.session.account) if view.active]
+        names = {
+            view.id: ReaderName(view.id, view.name, view.role, view.relation, view.professional)
+            for view in members
+            if not view.mine
+        }
+        readers = tuple(names[v.id] for v in members if not v.mine and compartment in v.reads)
+        outside = tuple(
+            names[v.id] for v in members if not v.mine and not v.professional and compartment not in v.reads
+        )
+        return Audience(compartment, readers, outside)
+
+    @requires(Permission.CIRCLE_READ)
+    def writable(self, circle: str) -> tuple[str, ...]:
+        """Return the volets in which this person may write a transmission."""
+        with self.session.read() as stores:
+            context = self.session.context(stores, self.session.circle_id(stores, circle))
+        standing = self.session.standing(context)
+        return tuple(
+            c.value for c in Compartment if allows(Permission.ENTRY_WRITE, standing, c, RecordKind.ENTRY)
+        )
+
+    @requires(Permission.CIRCLE_READ)
+    def readable(self, circle: str) -> tuple[str, ...]:
+        """Return the volets that this person reads."""
+        with self.session.read() as stores:
+            context = self.session.context(stores, self.session.circle_id(stores, circle))
+        standing = self.session.standing(context)
+        return tuple(c.value for c in Compartment if allows(Permission.ENTRY_READ, standing, c))
+
+    @requires(Permission.VAULT_USE)
+    def held(self) -> list[HeldNote]:
+        """Return our notes that wait because someone else would read them by now."""
+        notes = []
+        with self.session.read() as stores:
+            for link in stores.links():
+                cards = {card.account: card for card in stores.cards(link.circle)}
+                for record, accounts in stores.held(link.circle):
+                    names = tuple(cards[a].name for a in accounts if a in cards)
+                    notes.append(HeldNote(record.hex(), link.circle.hex(), names))
+        return notes
+
+    @requires(Permission.VAULT_USE)
+    def confirm_readers(self, entry: str) -> None:
+        """Let a note that waits be read by those who joined since it was written.
+
+        Raises:
+            UnknownEntryError: Not in this vault.
+        """
+        with self.session.write() as stores:
+            circle, row = _found(stores, entry)
+            stores.confirm(circle, row.record)
+
+    def _revise(
+        self, entry: str, change: Callable[[EntryBody], EntryBody], withdrawing: bool = False
+    ) -> None:
+        with self.session.write() as stores:
+            circle, row = _found(stores, entry)
+            context = self.session.context(stores, circle)
+            standing = self.session.standing(context)
+            compartment = Compartment(row.stream)
+            if not allows(Permission.ENTRY_WRITE, standing, compartment, RecordKind.ENTRY):
+                raise NotAllowedError
+            state = _state(stores, circle, row)
+            own = state.first.revision.author == self.session.account
+            if withdrawing and not own and (standing is None or not standing.runs_circle):
+                raise NotAllowedError(
+                    tr(
+                        "Seules la personne qui a écrit cette note et celles qui coordonnent le cercle "
+                        "peuvent la retirer : rien n’a été changé."
+                    )
+                )
+            parents = (state.current.identifier, *(v.identifier for v in state.parallel))
+            body = change(state.body)
+            self._publish(stores, circle, compartment, row.record, parents, body)
+
+    def _publish(
+        self,
+        stores: Stores,
+        circle: bytes,
+        compartment: Compartment,
+        record: bytes,
+        parents: tuple[bytes, ...],
+        body: EntryBody,
+    ) -> None:
+        context = self.session.context(stores, circle)
+        stream = stream_of(compartment)
+        readers = (
+            tuple(m.account for m in context.state.active_members() if m.reads(stream))
+            if context.state
+            else ()
+        )
+        now = self.session.clock()
+        revision = Revision(
+            record, RecordKind.ENTRY, parents, self.session.account, now, readers, encode_body(body)
+        )
+        data = encode_revision(revision)
+        stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), now)
+
+    def _view(self, row: EntryRow, context: CircleContext, unsent: set[bytes]) -> EntryView:
+        card = context.cards.get(row.author)
+        return EntryView(
+            entry=row.record.hex(),
+            circle=context.circle.hex(),
+            compartment=row.stream,
+            kind=row.kind,
+            author=row.author.hex(),
+            author_name=card.name if card else tr("membre inconnu"),
+            author_role=card.role if card else "",
+            author_relation=card.relation if card else "",
+            time=row.wall,
+            shown=row.shown,
+            place=(row.shown, row.pk),
+            text=row.text,
+            urgent=row.urgent,
+            withdrawn=row.withdrawn,
+            amended=row.amended,
+            parallel=row.parallel,
+            unread=row.unread,
+            pending=row.record in unsent,
+            clock_suspect=row.wall > row.shown + CLOCK_TOLERANCE_MS,
+            mine=row.author == self.session.account,
+        )
+
+
+def _found(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
+    try:
+        found = stores.entry(bytes.fromhex(entry))
+    except ValueError:
+        found = None
+    if found is None:
+        raise UnknownEntryError
+    return found
+
+
+def _state(stores: Stores, circle: bytes, row: EntryRow) -> EntryState:
+    return merge_entry(
+        {key: decode_revision(data) for key, data in stores.revisions(circle, row.stream, row.record)}
+    )
+
+
+def default_compartments(role: str) -> tuple[str, ...]:
+    """Return the volets that a role reads by default, for the "qui peut lire quoi" table."""
+    rights = default_matrix().roles[Role(role)].compartments
+    return tuple(c.value for c in Compartment if c in rights)
+
+
+COMPARTMENTS: tuple[str, ...] = tuple(stream.value for stream in COMPARTMENT_STREAMS)

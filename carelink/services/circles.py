@@ -1,0 +1,371 @@
+"""Circles: making one, listing them, and who is in and reads what."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import msgspec
+
+from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Right, Stream
+from carelink.access.matrix import default_matrix
+from carelink.access.policy import Permission
+from carelink.access.registry import Member
+from carelink.access.roles import Function, Role
+from carelink.access.statements import Create, Newcomer, circle_id_of, statement_hash
+from carelink.errors import BugError, KnownError
+from carelink.language import tr
+from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
+from carelink.records.transfer import CardRow
+from carelink.services.errors import BadAddressKnownError
+from carelink.services.requirements import Service, requires
+from carelink.services.session import CircleContext, Session
+from carelink.sync.carriers.addresses import BadAddressError, HubAddress, parse_address
+from carelink.sync.chain import Chain
+from carelink.sync.exchange.membership import new_epoch, signed_statement
+from carelink.sync.sealed_parts import seal_part
+
+SEXES = ("", "F", "M")
+OLDEST_BIRTH = datetime.date(1890, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CircleSummary:
+    """A circle in the list of persons.
+
+    Attributes:
+        state: "proposed" (never at the relay yet), "waiting" (not let in yet), "member" or "left".
+        patient: Identity, or None until the keys came.
+        waiting_for: Who invited us, while waiting.
+    """
+
+    circle: str
+    state: str
+    patient: PatientIdentity | None
+    name: str
+    role: str
+    unread: int
+    newest: int | None
+    unsent: int
+    waiting_for: str
+    alarm: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A member as others see them.
+
+    Attributes:
+        reads, writes: Compartments, as what counts now.
+        promised: Compartments that wait for someone who holds them to countersign.
+        since, until: Milliseconds since 1970.
+        consistent: False where the public rights are not those of the role: an alarm.
+    """
+
+    id: str
+    name: str
+    role: str
+    functions: tuple[str, ...]
+    relation: str
+    profession: str
+    rpps: str
+    since: int
+    until: int | None
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    promised: tuple[str, ...]
+    active: bool
+    mine: bool
+    professional: bool
+    consistent: bool
+    invited_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CircleView:
+    """A circle with its members.
+
+    Attributes:
+        awaited: Volets whose key has not come: someone who holds it must come online.
+        holders: Names of members who could bring them.
+    """
+
+    circle: str
+    state: str
+    patient: PatientIdentity | None
+    members: tuple[MemberView, ...]
+    awaited: tuple[str, ...]
+    holders: tuple[str, ...]
+    may_invite: bool
+    alarm: str
+
+
+def read_patient(data: bytes | None) -> PatientIdentity | None:
+    """Return the identity kept for a circle."""
+    return None if data is None else msgspec.msgpack.decode(data, type=PatientIdentity)
+
+
+def checked_patient(
+    given: str, birth_name: str, birth: str, used_name: str = "", sex: str = ""
+) -> PatientIdentity:
+    """Return an identity whose traits are well formed.
+
+    Raises:
+        KnownError: A name is missing, or the date is none.
+    """
+    values = [" ".join(unicodedata.normalize("NFC", v).split()) for v in (given, birth_name, used_name)]
+    if not values[0] or not values[1]:
+        raise KnownError(tr("Le prénom et le nom de naissance sont nécessaires pour créer un cercle."))
+    try:
+        date = datetime.date.fromisoformat(birth)
+    except ValueError:
+        date = datetime.date.min
+    if not OLDEST_BIRTH <= date <= datetime.datetime.now(datetime.UTC).date():
+        raise KnownError(tr("La date de naissance ne convient pas : écrivez-la ainsi, 1938-04-12."))
+    if sex not in SEXES:
+        raise KnownError(tr("Le sexe s’écrit F ou M, ou reste vide."))
+    return PatientIdentity(values[0], values[1], values[2], date.isoformat(), sex)
+
+
+def checked_address(text: str) -> HubAddress:
+    """Read a relay's address.
+
+    Raises:
+        KnownError: Not one.
+    """
+    try:
+        return parse_address(text)
+    except BadAddressError:
+        raise BadAddressKnownError from None
+
+
+def rights_of(role: Role, functions: Collection[Function]) -> tuple[tuple[str, int], ...]:
+    """Return the public bits of a role with its functions, as the registry carries them."""
+    rights = default_matrix().stream_rights(role, functions)
+    return tuple((stream.value, int(right)) for stream, right in rights.items())
+
+
+class Circles(Service):
+    """What a person does with circles as wholes."""
+
+    @requires(Permission.VAULT_USE)
+    def create(
+        self,
+        patient: PatientIdentity,
+        hub: str = "",
+        role: str = "",
+        functions: Collection[str] = (),
+    ) -> str:
+        """Create a circle; nothing is sent yet, so it works offline.
+
+        Args:
+            patient: Who it is for.
+            hub: The relay's address; by default the one that this account uses already.
+            role: Role code of the creator; by default their profession, or a relative.
+            functions: Coordinator by default, where the role does not run the circle by itself.
+
+        Returns:
+            The circle's id in hexadecimal.
+
+        Raises:
+            KnownError: An unknown role, or no relay known.
+        """
+        session = self.session
+        code = role or session.profession or Role.RELATIVE
+        if code not in set(Role):
+            known = ", ".join(Role)
+            raise KnownError(tr("Ce rôle n’est pas connu ; choisissez parmi : {known}.", known=known))
+        chosen = Role(code)
+        with_functions = {Function(function) for function in functions}
+        if not chosen.is_patient_side:
+            with_functions.add(Function.COORDINATOR)
+        rights = rights_of(chosen, with_functions)
+        held = {Stream(stream) for stream, bits in rights if bits == Right.READ_WRITE}
+        epochs = {stream: new_epoch(stream, 1) for stream in Stream if stream in held}
+        public = Create(
+            nonce=secrets.token_bytes(16),
+            creator=Newcomer(
+                certificates=(session.certificate,),
+                rights=rights,
+                coordinator=Function.COORDINATOR in with_functions,
+                patient_side=chosen.is_patient_side,
+                invites=True,
+                until=None,
+                history=True,
+            ),
+            epochs=tuple(epoch.opening for epoch in epochs.values()),
+        )
+        card = MemberCard(
+            name=session.name,
+            name_salt=session.name_salt,
+            role=chosen,
+            functions=tuple(sorted(with_functions)),
+            profession=session.profession,
+            rpps=session.rpps,
+            relation="",
+            invited_by=b"",
+        )
+        now = session.clock()
+        sealed = seal_part(GenesisPart(patient, card), epochs[Stream.REGISTRY].secret, 0)
+        signed = signed_statement(session.keys, None, public, sealed, now)
+        genesis = statement_hash(signed.body)
+        circle = circle_id_of(genesis)
+        row = Chain().extended(signed, genesis)
+        if row is None:
+            raise BugError("a new circle is refused by its own rules")
+        with session.write() as stores:
+            if hub:
+                address = checked_address(hub)
+                relay = stores.relay(address.url, address.fingerprint)
+            else:
+                known_hubs = stores.hubs()
+                if not known_hubs:
+                    raise KnownError(
+                        tr("Aucun relais n’est connu de ce compte : indiquez-en un avec --hub ADRESSE.")
+                    )
+                relay = known_hubs[-1]
+            stores.add_circle(circle, relay.pk, genesis, "proposed", now)
+            stores.add_statement(circle, row)
+            stores.mark_opened(circle, 0)
+            for stream, epoch in epochs.items():
+                stores.add_key(circle, stream, 1, epoch.secret)
+            stores.set_patient(circle, msgspec.msgpack.encode(patient))
+            stores.add_card(circle, _card_row(session, card, now))
+        return circle.hex()
+
+    @requires(Permission.VAULT_USE)
+    def summaries(self) -> list[CircleSummary]:
+        """Return every circle of this vault, those with news first, then by name."""
+        with self.session.read() as stores:
+            unread, newest = stores.unread_counts(), stores.newest()
+            waiting = {joining.circle: joining for joining in stores.joinings()}
+            summaries = []
+            for link in stores.links():
+                context = self.session.context(stores, link.circle)
+                patient = read_patient(stores.patient(link.circle))
+                card = context.cards.get(self.session.account)
+                joining = waiting.get(link.circle)
+                left = context.me is not None and not context.me.active
+                name = patient.display if patient else (joining.patient if joining else "")
+                summaries.append(
+                    CircleSummary(
+                        circle=link.circle.hex(),
+                        state="left" if left else link.state,
+                        patient=patient,
+                        name=name,
+                        role=card.role if card else (joining.role if joining else ""),
+                        unread=unread.get(link.circle, 0),
+                        newest=newest.get(link.circle),
+                        unsent=stores.pending(link.circle),
+                        waiting_for=joining.inviter if joining else "",
+                        alarm=link.alarm or "",
+                    )
+                )
+        return sorted(summaries, key=lambda s: (s.unread == 0, s.name.casefold()))
+
+    @requires(Permission.VAULT_USE)
+    def resolve(self, text: str) -> str:
+        """Return the id of the circle that a person named by its id or the start of it.
+
+        Raises:
+            UnknownCircleError: None, or several.
+        """
+        with self.session.read() as stores:
+            return self.session.circle_id(stores, text).hex()
+
+    @requires(Permission.CIRCLE_READ)
+    def show(self, circle: str) -> CircleView:
+        """Return a circle with its members, those of its past included."""
+        session = self.session
+        with session.read() as stores:
+            identifier = session.circle_id(stores, circle)
+            link = stores.link(identifier)
+            context = session.context(stores, identifier)
+            keys = stores.keys(identifier)
+            patient = read_patient(stores.patient(identifier))
+        members = member_views(context, session.account)
+        awaited = [
+            stream.value
+            for stream in COMPARTMENT_STREAMS
+            if context.state is not None
+            and context.me is not None
+            and context.me.reads(stream)
+            and context.state.streams[stream].current > 0
+            and (stream, context.state.streams[stream].current) not in keys
+        ]
+        holders = [
+            member.name
+            for member in members
+            if not member.mine and member.active and set(member.reads) & set(awaited)
+        ]
+        standing = session.standing(context)
+        return CircleView(
+            circle=identifier.hex(),
+            state=link.state,
+            patient=patient,
+            members=tuple(members),
+            awaited=tuple(awaited),
+            holders=tuple(holders),
+            may_invite=standing is not None and standing.active and standing.runs_circle,
+            alarm=link.alarm or "",
+        )
+
+
+def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
+    """Return the members of a circle: those who are in first, each group by seniority."""
+    if context.state is None:
+        return []
+    views = [
+        _view(member, context.cards.get(member.account), own)
+        for member in context.state.members.values()
+        if member.account in context.cards
+    ]
+    return sorted(views, key=lambda view: (not view.active, view.since, view.name))
+
+
+def _view(member: Member, card: CardRow | None, own: bytes) -> MemberView:
+    if card is None:
+        raise BugError("a member without card")
+    role = Role(card.role)
+
+    def with_right(right: Right) -> tuple[str, ...]:
+        return tuple(c.value for c in Compartment if right in member.rights.get(Stream(c.value), Right.NONE))
+
+    return MemberView(
+        id=member.account.hex(),
+        name=card.name,
+        role=card.role,
+        functions=card.functions,
+        relation=card.relation,
+        profession=card.profession,
+        rpps=card.rpps,
+        since=card.since,
+        until=member.until,
+        reads=with_right(Right.READ),
+        writes=with_right(Right.WRITE),
+        promised=tuple(stream.value for stream in member.promised),
+        active=member.active,
+        mine=member.account == own,
+        professional=role.is_professional,
+        consistent=card.consistent,
+        invited_by=card.invited_by.hex(),
+    )
+
+
+def _card_row(session: Session, card: MemberCard, now: int) -> CardRow:
+    return CardRow(
+        account=session.account,
+        height=0,
+        name=card.name,
+        role=card.role,
+        functions=card.functions,
+        profession=card.profession,
+        rpps=card.rpps,
+        relation=card.relation,
+        invited_by=b"",
+        since=now,
+        consistent=True,
+    )

@@ -1,0 +1,155 @@
+"""What can go wrong for a person, in their language: what happened, what is safe, what to do."""
+
+from __future__ import annotations
+
+from carelink.errors import KnownError
+from carelink.language import tr
+
+
+class UnknownCircleError(KnownError):
+    """No circle, or several, of that name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Ce cercle n’est pas dans ce coffre : vérifiez son identifiant avec « carelink circle list ».")
+        )
+
+
+class UnknownEntryError(KnownError):
+    """No such transmission in this vault."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Cette transmission n’est pas dans ce coffre : vérifiez son identifiant, "
+                "ou synchronisez puis réessayez."
+            )
+        )
+
+
+class NotAllowedError(KnownError):
+    """The circle does not give this right."""
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(
+            what
+            or tr(
+                "Votre rôle dans ce cercle ne le permet pas : rien n’a été changé. "
+                "Demandez à la personne qui coordonne le cercle."
+            )
+        )
+
+
+class TextTooLongError(KnownError):
+    """A text over the limit."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            tr(
+                "Ce texte est trop long ({length} caractères, {limit} au plus) : rien n’a été publié, "
+                "partagez-le en plusieurs notes.",
+                length=f"{length:,}".replace(",", "\u202f"),
+                limit=f"{limit:,}".replace(",", "\u202f"),
+            )
+        )
+
+
+class EmptyTextError(KnownError):
+    """A text without words."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Le texte est vide : écrivez la note avant de la publier."))
+
+
+class HubError(KnownError):
+    """The relay could not be used; what was written stays in the vault."""
+
+
+class UnreachableError(HubError):
+    """Nobody answers."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            tr(
+                "Le relais {url} ne répond pas : tout ce qui est écrit reste dans votre coffre et "
+                "partira à la prochaine connexion. Vérifiez le réseau, puis réessayez.",
+                url=url,
+            )
+        )
+
+
+class WrongCertificateError(HubError):
+    """Whoever answers is not the relay."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            tr(
+                "Le certificat du relais {url} n’est pas celui qui était annoncé : rien n’a été envoyé. "
+                "Vérifiez le lien d’invitation, ou prévenez la personne qui gère le relais.",
+                url=url,
+            )
+        )
+
+
+class WrongRelayError(HubError):
+    """A relay answers with another key."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            tr(
+                "À l’adresse {url} répond un autre relais que celui de votre cercle : rien n’a été envoyé. "
+                "Prévenez la personne qui gère le relais.",
+                url=url,
+            )
+        )
+
+
+class NotARelayError(HubError):
+    """Something else answers."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            tr(
+                "Ce qui répond à l’adresse {url} n’est pas un relais CareLink (page de connexion du Wi-Fi ?) "
+                ": rien n’a été envoyé. Ouvrez le réseau dans un navigateur, puis réessayez.",
+                url=url,
+            )
+        )
+
+
+class RelayRefusalError(HubError):
+    """The relay says no."""
+
+    def __init__(self, url: str, code: str) -> None:
+        super().__init__(
+            tr(
+                "Le relais {url} a refusé la demande ({code}) : rien n’est perdu dans votre coffre. "
+                "Réessayez plus tard, ou prévenez la personne qui gère le relais.",
+                url=url,
+                code=code,
+            )
+        )
+
+
+class BadAddressKnownError(KnownError):
+    """Not a relay's address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Cette adresse de relais ne convient pas : elle commence par https:// "
+                "(http:// seulement pour ce même ordinateur)."
+            )
+        )
+
+
+class AlarmError(KnownError):
+    """Membership is stopped in this circle."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Le relais a présenté pour ce cercle une liste de membres qui se contredit : les changements "
+                "de membres sont arrêtés, vos notes restent dans votre coffre. Prévenez les autres membres."
+            )
+        )

@@ -1,0 +1,1 @@
+"""Exchanging with relays: once, continuously, and what its state is."""

@@ -1,0 +1,102 @@
+"""A relay as an account uses it: pinned key, carrier, errors in the user's words."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from carelink.models.stores.account import HubRow
+from carelink.models.stores.vault_store import VaultStore
+from carelink.services.errors import (
+    NotARelayError,
+    RelayRefusalError,
+    UnreachableError,
+    WrongCertificateError,
+    WrongRelayError,
+)
+from carelink.services.session import Session
+from carelink.sync.carriers.addresses import HubAddress
+from carelink.sync.carriers.http import (
+    CertificateError,
+    HttpCarrier,
+    NotAHubError,
+    UnreachableHubError,
+)
+from carelink.sync.exchange.context import Call, Context, HubRefusalError, WrongHubError
+
+
+@contextmanager
+def spoken(url: str) -> Iterator[None]:
+    """Turn what a carrier raises into sentences for the user."""
+    try:
+        yield
+    except UnreachableHubError as error:
+        raise UnreachableError(url) from error
+    except CertificateError as error:
+        raise WrongCertificateError(url) from error
+    except NotAHubError as error:
+        raise NotARelayError(url) from error
+    except WrongHubError as error:
+        raise WrongRelayError(url) from error
+    except HubRefusalError as error:
+        raise RelayRefusalError(url, error.code) from error
+
+
+class Relay:
+    """One relay, for one session; keeps its connection between calls.
+
+    Args:
+        session: The unlocked account.
+        row: The relay as the vault knows it.
+    """
+
+    def __init__(self, session: Session, row: HubRow) -> None:
+        self.session = session
+        self.row = row
+        self.carrier = HttpCarrier(HubAddress(row.url, row.fingerprint))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.carrier.close()
+
+    def hub_key(self) -> bytes:
+        """Return the relay's key: pinned already, or learnt and pinned at this first contact."""
+        if self.row.hub_key is None:
+            info = self.carrier.info()
+            with self.session.write() as stores:
+                stores.pin(self.row.pk, info.hub_key)
+                self.row = next(row for row in stores.hubs() if row.pk == self.row.pk)
+        if self.row.hub_key is None:
+            raise WrongHubError
+        return self.row.hub_key
+
+    def context(self) -> Context:
+        """Return a new exchange with this relay."""
+        return Context(
+            store=VaultStore(self.session.database, self.row.pk),
+            keys=self.session.keys,
+            account=self.session.account,
+            hub_url=self.row.url,
+            hub_key=self.hub_key(),
+            now=self.session.clock,
+            chains=self.session.chains,
+        )
+
+    def run(self, steps: Generator[Call, Any, Any]) -> Any:  # noqa: ANN401  (the generator's own result)
+        """Drive the engine over this relay's carrier."""
+        return self.carrier.run(steps)
+
+
+@contextmanager
+def relay_of(session: Session, circle: bytes) -> Iterator[Relay]:
+    """Give the relay of a circle, with errors in the user's words."""
+    with session.read() as stores:
+        hub = stores.hub_of(circle)
+        row = next(row for row in stores.hubs() if row.pk == hub)
+    relay = Relay(session, row)
+    try:
+        with spoken(row.url):
+            yield relay
+    finally:
+        relay.close()

@@ -1,0 +1,523 @@
+"""Inviting someone by a code, joining with one, letting in those who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from carelink.access.compartments import Stream
+from carelink.access.policy import Permission
+from carelink.access.registry import CircleState
+from carelink.access.roles import Function, Role
+from carelink.access.statements import Vouch
+from carelink.crypto.keys import verified_certificate
+from carelink.crypto.primitives import UnsealError
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.stores.invitations import InvitationRow, JoiningRow
+from carelink.records.bodies import AgreementHow
+from carelink.records.transfer import KeyRing
+from carelink.services.accounts import clean_name
+from carelink.services.admission import Answered, admit, collect, read_answer
+from carelink.services.circles import checked_address, read_patient
+from carelink.services.errors import AlarmError
+from carelink.services.exchange.relays import Relay, relay_of, spoken
+from carelink.services.exchange.sync import SyncReport, exchange_with
+from carelink.services.requirements import Service, requires
+from carelink.sync.carriers.addresses import HubAddress
+from carelink.sync.exchange.context import Call, HubRefusalError
+from carelink.sync.exchange.duties import duties
+from carelink.sync.exchange.membership import Proposal, append
+from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.push import push
+from carelink.sync.invitation import (
+    BadCodeError,
+    InvitationAnswer,
+    InvitationBlob,
+    code_secret,
+    new_code,
+    open_blob,
+    proof_words,
+    same_words,
+    seal_answer,
+    seal_blob,
+)
+from carelink.sync.wire import api
+
+DEFAULT_LIFETIME_MS = 7 * 24 * 3600 * 1000
+LONGEST_LIFETIME_MS = 31 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRequest:
+    """Whom to invite, and how.
+
+    Attributes:
+        role: Role code.
+        name: Who it is for, as a reminder.
+        relation: In the family's words, for example "fille".
+        functions: Functions added to the role.
+        in_person: The code is handed over in person, so no words will be asked.
+        history: Whether what was written before may be read; always so for professionals.
+        until: End of the stay, milliseconds, or None.
+        lifetime: How long the code works, milliseconds.
+        agreed: How the person agreed; needed for whoever is not a professional.
+        agreed_reason: Why no agreement could be collected.
+    """
+
+    role: str
+    name: str = ""
+    relation: str = ""
+    functions: tuple[str, ...] = ()
+    in_person: bool = False
+    history: bool = True
+    until: int | None = None
+    lifetime: int = DEFAULT_LIFETIME_MS
+    agreed: str = ""
+    agreed_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """What to hand over: a code, or the link that also names the relay."""
+
+    invitation: str
+    code: str
+    link: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """An invitation under way.
+
+    Attributes:
+        state: "open" or "answered".
+        answered_by: The name that the invitee gave, once they answered.
+    """
+
+    invitation: str
+    code: str
+    link: str
+    role: str
+    name: str
+    in_person: bool
+    expires: int
+    state: str
+    answered_by: str
+    profession: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Where a joining stands: wait for the inviter, who asks for these words."""
+
+    circle: str
+    state: str
+    words: tuple[str, ...]
+    inviter: str
+    patient: str
+    role: str
+    in_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Someone who came in."""
+
+    id: str
+    name: str
+    role: str
+
+
+def _bad_code() -> KnownError:
+    return KnownError(
+        tr(
+            "Ce code d’invitation ne convient pas : il compte douze lettres et chiffres, par exemple "
+            "ABCD-EFGH-JKMN. Recopiez-le tel qu’il vous a été donné."
+        )
+    )
+
+
+class Invitations(Service):
+    """Invitations of one account, made and received."""
+
+    @requires(Permission.MEMBER_INVITE)
+    def invite(
+        self,
+        circle: str,
+        wanted: InvitationRequest,
+    ) -> NewInvitation:
+        """Make an invitation and leave it at the relay.
+
+        Raises:
+            KnownError: An unknown role, no agreement recorded, or the relay cannot be used.
+        """
+        chosen = self._role(wanted.role)
+        self._check_agreement(chosen, wanted.agreed, wanted.agreed_reason)
+        if not 1000 <= wanted.lifetime <= LONGEST_LIFETIME_MS:
+            raise KnownError(tr("Une invitation dure d’une seconde à trente et un jours."))
+        if wanted.until is not None and wanted.until <= self.session.clock():
+            raise KnownError(tr("La date de fin est déjà passée : choisissez-en une à venir."))
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            link = stores.link(identifier)
+            patient = read_patient(stores.patient(identifier))
+        if link.alarm:
+            raise AlarmError
+        if patient is None:
+            raise KnownError(
+                tr("Ce cercle n’est pas encore ouvert sur cet ordinateur : synchronisez d’abord.")
+            )
+        with relay_of(self.session, identifier) as relay:
+            # What waits here is sealed for today's readers before anyone new comes in.
+            context = exchange_with(relay, SyncReport())
+            code = new_code()
+            secret = code_secret(code, relay.row.url)
+            blob = seal_blob(
+                secret.key,
+                InvitationBlob(
+                    circle=identifier,
+                    genesis=link.genesis,
+                    hub_key=relay.hub_key(),
+                    certificate=self.session.certificate,
+                    inviter=self.session.name,
+                    role=chosen,
+                    patient=patient,
+                    in_person=wanted.in_person,
+                ),
+            )
+            now = self.session.clock()
+            with self.session.write() as stores:
+                stores.add_invitation(
+                    InvitationRow(
+                        circle=identifier,
+                        identifier=secret.identifier,
+                        key=secret.key,
+                        code=code,
+                        blob=blob,
+                        role=chosen,
+                        functions=tuple(sorted(Function(function) for function in wanted.functions)),
+                        name=clean_name(wanted.name) if wanted.name.strip() else "",
+                        relation=wanted.relation.strip(),
+                        in_person=wanted.in_person,
+                        history=wanted.history or chosen.is_professional or chosen.is_patient_side,
+                        until=wanted.until,
+                        agreed=wanted.agreed,
+                        agreed_reason=wanted.agreed_reason,
+                        created=now,
+                        expires=now + wanted.lifetime,
+                        state="open",
+                        answer=b"",
+                    )
+                )
+            relay.carrier.call(
+                context.call(
+                    api.RENDEZVOUS_OFFER,
+                    api.RendezvousOffer(identifier, secret.identifier, blob, wanted.lifetime),
+                    api.Accepted,
+                )
+            )
+            address = HubAddress(relay.row.url, relay.row.fingerprint)
+        return NewInvitation(secret.identifier.hex(), code, f"{code}@{address.link}", now + wanted.lifetime)
+
+    @requires(Permission.MEMBER_INVITE)
+    def pending(self, circle: str) -> list[InvitationView]:
+        """Return the invitations under way in a circle, as this vault knows them."""
+        now = self.session.clock()
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            rows = stores.invitations(identifier)
+            hub = stores.hub_of(identifier)
+            relay = next(row for row in stores.hubs() if row.pk == hub)
+        address = HubAddress(relay.url, relay.fingerprint)
+        views = []
+        for row in rows:
+            if row.state not in {"open", "answered"} or (row.state == "open" and row.expires <= now):
+                continue
+            answered = _read(row)
+            views.append(
+                InvitationView(
+                    invitation=row.identifier.hex(),
+                    code=row.code,
+                    link=f"{row.code}@{address.link}",
+                    role=row.role,
+                    name=row.name,
+                    in_person=row.in_person,
+                    expires=row.expires,
+                    state=row.state,
+                    answered_by=answered.answer.name if answered else "",
+                    profession=answered.answer.profession if answered else "",
+                )
+            )
+        return views
+
+    @requires(Permission.VAULT_USE)
+    def join(self, code_or_link: str, hub: str = "") -> Joining:
+        """Answer an invitation; being let in follows at an exchange, once its author confirmed.
+
+        Raises:
+            KnownError: A wrong, unknown, expired or used code, or the relay cannot be used.
+        """
+        code, _, place = code_or_link.strip().removeprefix("carelink://").partition("@")
+        place = place or hub
+        if not place:
+            raise KnownError(
+                tr(
+                    "Ce code ne dit pas à quel relais s’adresser : utilisez le lien complet "
+                    "(CODE@relais), ou ajoutez --hub ADRESSE."
+                )
+            )
+        address = checked_address(place)
+        try:
+            secret = code_secret(code, address.url)
+        except BadCodeError:
+            raise _bad_code() from None
+        with self.session.write() as stores:
+            row = stores.relay(address.url, address.fingerprint)
+        relay = Relay(self.session, row)
+        try:
+            with spoken(address.url), _invitation_problems():
+                return self._answer(relay, code, secret.identifier, secret.key)
+        finally:
+            relay.close()
+
+    def _answer(self, relay: Relay, code: str, identifier: bytes, key: bytes) -> Joining:
+        session = self.session
+        read: api.RendezvousBlob = relay.carrier.call(
+            Call(api.RENDEZVOUS_READ, api.RendezvousRead(identifier), api.RendezvousBlob)
+        )
+        try:
+            blob = open_blob(key, read.blob)
+        except UnsealError:
+            raise _bad_code() from None
+        if verified_certificate(blob.certificate) is None or blob.hub_key != relay.hub_key():
+            raise _bad_code()
+        with session.read() as stores:
+            already = stores.has(blob.circle)
+        if already:
+            raise KnownError(tr("Ce compte est déjà dans ce cercle, ou attend d’y entrer."))
+        answer = seal_answer(
+            key,
+            InvitationAnswer(
+                certificate=session.certificate,
+                name=session.name,
+                name_salt=session.name_salt,
+                profession=session.profession,
+                rpps=session.rpps,
+            ),
+        )
+        words = proof_words(code, read.blob, answer)
+        relay.carrier.call(
+            Call(api.RENDEZVOUS_ANSWER, api.RendezvousAnswer(identifier, answer), api.Accepted)
+        )
+        now = session.clock()
+        with session.write() as stores:
+            stores.add_circle(blob.circle, relay.row.pk, blob.genesis, "waiting", now)
+            stores.add_joining(
+                JoiningRow(
+                    circle=blob.circle,
+                    identifier=identifier,
+                    words=words,
+                    role=blob.role,
+                    inviter=blob.inviter,
+                    patient=blob.patient.display,
+                    in_person=blob.in_person,
+                    created=now,
+                )
+            )
+        return Joining(
+            blob.circle.hex(),
+            "waiting",
+            () if blob.in_person else words,
+            blob.inviter,
+            blob.patient.display,
+            blob.role,
+            blob.in_person,
+        )
+
+    @requires(Permission.VAULT_USE)
+    def joinings(self) -> list[Joining]:
+        """Return the circles that this account waits to be let into."""
+        with self.session.read() as stores:
+            rows = stores.joinings()
+        return [
+            Joining(
+                row.circle.hex(),
+                "waiting",
+                () if row.in_person else row.words,
+                row.inviter,
+                row.patient,
+                row.role,
+                row.in_person,
+            )
+            for row in rows
+        ]
+
+    @requires(Permission.MEMBER_CONFIRM)
+    def refresh(self, circle: str) -> list[InvitationView]:
+        """Ask the relay who answered, then return the invitations under way.
+
+        Raises:
+            HubError: The relay cannot be used.
+        """
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            invitations = stores.invitations(identifier)
+        with relay_of(self.session, identifier) as relay:
+            context = exchange_with(relay, SyncReport())
+            if context.token:
+                relay.run(collect(self.session, context, invitations))
+        return self.pending(circle)
+
+    @requires(Permission.MEMBER_CONFIRM)
+    def confirm(self, circle: str, invitation: str = "", words: str = "") -> list[Admitted]:
+        """Let in those who answered, once the words that they read out are the right ones.
+
+        Args:
+            circle: Where to.
+            invitation: Which one, where several are answered; by default all that hold.
+            words: The three words, needed unless the code was handed over in person.
+
+        Raises:
+            KnownError: Words missing or different (nobody was let in), or the relay cannot be used.
+        """
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            if stores.link(identifier).alarm:
+                raise AlarmError
+            invitations = [
+                row
+                for row in stores.invitations(identifier)
+                if row.state in {"open", "answered"} and row.identifier.hex().startswith(invitation)
+            ]
+        report = SyncReport()
+        with relay_of(self.session, identifier) as relay:
+            context = exchange_with(relay, report)
+            answered = relay.run(collect(self.session, context, invitations)) if context.token else []
+            accepted = _accepted(answered, words)
+            admitted = [
+                Admitted(answer.account.hex(), answer.answer.name, answer.invitation.role)
+                for answer in accepted
+                if relay.run(admit(self.session, context, answer))
+            ]
+            if admitted:
+                relay.run(duties(context))
+                relay.run(push(context))
+        return admitted
+
+    @requires(Permission.CIRCLE_READ)
+    def vouch(self, circle: str, member: str) -> None:
+        """Countersign the medical record that someone was promised; for those who read it themselves.
+
+        Raises:
+            KnownError: Nothing was promised to this member, no right, or the relay cannot be used.
+        """
+        account = bytes.fromhex(member)
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+
+        def propose(state: CircleState, _: KeyRing) -> Proposal | None:
+            me, other = state.members.get(self.session.account), state.members.get(account)
+            if me is None or other is None or not other.promised:
+                return None
+            if not (me.reads(Stream.CARE) or (me.active and me.patient_side)):
+                return None
+            return Proposal(Vouch(account), b"")
+
+        with relay_of(self.session, identifier) as relay:
+            context = exchange_with(relay, SyncReport())
+            done = relay.run(append(context, identifier, propose, lambda: pull(context)))
+            if done:
+                relay.run(duties(context))
+        if not done:
+            raise KnownError(
+                tr(
+                    "Ce membre n’attend pas d’accès au dossier médical, ou vous n’y avez pas accès "
+                    "vous-même : rien n’a été changé."
+                )
+            )
+
+    def _role(self, role: str) -> Role:
+        if role not in set(Role):
+            known = ", ".join(Role)
+            raise KnownError(tr("Ce rôle n’est pas connu ; choisissez parmi : {known}.", known=known))
+        return Role(role)
+
+    def _check_agreement(self, role: Role, agreed: str, reason: str) -> None:
+        if role.is_professional:
+            return
+        if agreed not in set(AgreementHow):
+            raise KnownError(
+                tr(
+                    "Inviter une personne qui n’est pas professionnelle demande l’accord de la personne "
+                    "accompagnée : indiquez comment il a été recueilli (--agreed oral, written, "
+                    "representative, ou none:RAISON)."
+                )
+            )
+        if agreed == AgreementHow.NONE and not reason.strip():
+            raise KnownError(tr("Dites pourquoi l’accord n’a pas pu être recueilli (--agreed none:RAISON)."))
+
+
+def _read(row: InvitationRow) -> Answered | None:
+    return read_answer(row) if row.state == "answered" else None
+
+
+def _accepted(answered: list[Answered], words: str) -> list[Answered]:
+    """Return whom to let in: in person, or by the right words.
+
+    Raises:
+        KnownError: Someone waits for words that were not given, or those given are no one's.
+    """
+    given = words.strip()
+    accepted = [
+        answer
+        for answer in answered
+        if answer.invitation.in_person or (given and same_words(answer.words, given))
+    ]
+    by_words = [answer for answer in answered if not answer.invitation.in_person]
+    if given and not any(same_words(answer.words, given) for answer in by_words):
+        raise KnownError(
+            tr(
+                "Ces trois mots ne sont pas ceux de la personne invitée : personne n’a été ajouté. "
+                "Faites-les relire ; s’ils diffèrent encore, quelqu’un d’autre a pu utiliser le code."
+            )
+        )
+    if not given and by_words and not accepted:
+        names = ", ".join(answer.answer.name for answer in by_words)
+        raise KnownError(
+            tr(
+                "{names} a répondu : demandez-lui les trois mots affichés sur son écran, "
+                "puis donnez-les avec --words. Personne n’a été ajouté.",
+                names=names,
+            )
+        )
+    return accepted
+
+
+@contextmanager
+def _invitation_problems() -> Iterator[None]:
+    """Say what the relay answers about codes in the user's words."""
+    try:
+        yield
+    except HubRefusalError as error:
+        sentences = {
+            api.ProblemCode.UNKNOWN_INVITATION: tr(
+                "Ce code d’invitation n’est pas connu de ce relais : vérifiez chaque caractère, "
+                "ou demandez un nouveau code."
+            ),
+            api.ProblemCode.EXPIRED_INVITATION: tr(
+                "Ce code d’invitation a expiré : demandez-en un nouveau à la personne qui vous invite."
+            ),
+            api.ProblemCode.USED_INVITATION: tr(
+                "Ce code d’invitation a déjà servi : demandez-en un nouveau à la personne qui vous invite."
+            ),
+            api.ProblemCode.TOO_MANY_TRIES: tr(
+                "Trop de codes inconnus ont été essayés : attendez une minute, puis réessayez."
+            ),
+        }
+        for code, sentence in sentences.items():
+            if error.code == code:
+                raise KnownError(sentence) from error
+        raise

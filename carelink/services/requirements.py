@@ -1,0 +1,68 @@
+"""Every public service method declares the permission that it needs; undeclared means refused."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from carelink.access.compartments import Compartment
+from carelink.access.policy import Permission, allows
+from carelink.services.errors import NotAllowedError
+from carelink.services.session import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Service")
+
+
+class Service:
+    """An activity of one unlocked account."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+def requires(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Declare what a method needs, checked before it runs.
+
+    The method's `circle` argument names the circle; `compartment` and `kind`, where it has them, make
+    the check precise. `Permission.VAULT_USE` needs an unlocked vault and nothing more.
+
+    Raises:
+        NotAllowedError: The account does not have it.
+        UnknownCircleError: No such circle in this vault.
+    """
+
+    def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        signature = inspect.signature(method)
+
+        @wraps(method)
+        def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if permission is not Permission.VAULT_USE:
+                bound = signature.bind(self, *args, **kwargs)
+                bound.apply_defaults()
+                _check(self.session, permission, bound.arguments)
+            return method(self, *args, **kwargs)
+
+        checked.required_permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return declare
+
+
+def _check(session: Session, permission: Permission, arguments: dict[str, Any]) -> None:
+    with session.read() as stores:
+        circle = session.circle_id(stores, arguments["circle"])
+        standing = session.standing(session.context(stores, circle))
+    compartment = arguments.get("compartment")
+    if not allows(
+        permission,
+        standing,
+        Compartment(compartment) if compartment is not None else None,
+        "entry" if permission is Permission.ENTRY_WRITE else None,
+    ):
+        raise NotAllowedError

@@ -1,0 +1,123 @@
+"""An unlocked account: its vault, its keys, and what it is in each circle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from carelink.access.policy import Standing
+from carelink.access.registry import CircleState, Member
+from carelink.access.roles import Function, Role
+from carelink.access.statements import SignedCertificate
+from carelink.crypto.keys import DeviceKeys
+from carelink.models.stores.account import AccountStore
+from carelink.models.stores.invitations import InvitationStore
+from carelink.models.stores.time_line import TimeLineStore
+from carelink.models.stores.vault_store import VaultTransaction
+from carelink.models.vault.database import Database
+from carelink.models.vault.home import AccountCard, Home
+from carelink.records.transfer import CardRow
+from carelink.services.errors import UnknownCircleError
+from carelink.sync.chain import Chain
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Stores(VaultTransaction, TimeLineStore, InvitationStore, AccountStore):
+    """Every store over one connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircleContext:
+    """A circle as a service needs it."""
+
+    circle: bytes
+    state: CircleState | None
+    me: Member | None
+    cards: dict[bytes, CardRow]
+
+
+@dataclass
+class Session:
+    """One account, unlocked.
+
+    Attributes:
+        name: As the circles know it.
+        profession: Role code of the profession, or empty.
+        chains: Registry chains loaded so far, shared with the exchange.
+    """
+
+    home: Home
+    card: AccountCard
+    database: Database
+    account: bytes
+    name: str
+    profession: str
+    rpps: str
+    name_salt: bytes
+    keys: DeviceKeys
+    certificate: SignedCertificate
+    clock: Clock = system_clock
+    chains: dict[bytes, Chain] = field(default_factory=dict)
+
+    @contextmanager
+    def read(self) -> Iterator[Stores]:
+        """Give every store over one consistent view."""
+        with self.database.read() as connection:
+            yield Stores(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Stores]:
+        """Give every store in one transaction that is kept on leaving."""
+        with self.database.write() as connection:
+            yield Stores(connection)
+
+    def close(self) -> None:
+        """Close the vault and forget its key."""
+        self.database.lock()
+
+    def chain(self, stores: Stores, circle: bytes) -> Chain:
+        """Return a circle's chain as the vault holds it."""
+        chain = self.chains.setdefault(circle, Chain())
+        chain.replay(stores.statements(circle, chain.height))
+        return chain
+
+    def circle_id(self, stores: Stores, text: str) -> bytes:
+        """Return the circle that a person named by its id or the start of it.
+
+        Raises:
+            UnknownCircleError: None, or several.
+        """
+        wanted = text.strip().lower()
+        found = [link.circle for link in stores.links() if wanted and link.circle.hex().startswith(wanted)]
+        if len(found) != 1:
+            raise UnknownCircleError
+        return found[0]
+
+    def context(self, stores: Stores, circle: bytes) -> CircleContext:
+        """Return what a service needs of a circle."""
+        state = self.chain(stores, circle).state
+        me = state.members.get(self.account) if state else None
+        return CircleContext(circle, state, me, {card.account: card for card in stores.cards(circle)})
+
+    def standing(self, context: CircleContext) -> Standing | None:
+        """Return what this account is in a circle, or None before it was let in."""
+        me = context.me
+        if me is None:
+            return None
+        card = context.cards.get(self.account)
+        return Standing(
+            role=Role(card.role) if card is not None else None,
+            functions=tuple(Function(f) for f in card.functions) if card is not None else (),
+            rights=me.rights,
+            active=me.active,
+            runs_circle=me.runs_circle,
+            invites=me.invites,
+        )

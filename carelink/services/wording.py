@@ -1,0 +1,89 @@
+"""Names of roles, volets and acts, as screens and the command line say them."""
+
+from __future__ import annotations
+
+from carelink.access.compartments import Compartment
+from carelink.access.roles import Function, Role
+from carelink.language import tr
+from carelink.records.bodies import EntryKind, TraceAction
+
+
+def role_name(role: str) -> str:
+    """Return a role in words."""
+    names = {
+        Role.PATIENT: tr("personne accompagnée"),
+        Role.LEGAL_REPRESENTATIVE: tr("représentant ou représentante légale"),
+        Role.FAMILY_CARER: tr("aidant principal ou aidante principale"),
+        Role.RELATIVE: tr("proche"),
+        Role.VOLUNTEER: tr("bénévole"),
+        Role.PHYSICIAN: tr("médecin traitant"),
+        Role.COORDINATING_PHYSICIAN: tr("médecin coordonnateur"),
+        Role.NURSE: tr("infirmier ou infirmière"),
+        Role.CARE_ASSISTANT: tr("aide-soignant ou aide-soignante"),
+        Role.THERAPIST: tr("rééducateur ou rééducatrice"),
+        Role.PSYCHOLOGIST: tr("psychologue"),
+        Role.PHARMACIST: tr("pharmacien ou pharmacienne"),
+        Role.SOCIAL_WORKER: tr("assistant social ou assistante sociale"),
+        Role.HOME_HELPER: tr("aide à domicile"),
+        Role.ACTIVITY_LEADER: tr("animateur ou animatrice"),
+        Role.ADMINISTRATION: tr("accueil et administration"),
+    }
+    try:
+        return names[Role(role)]
+    except ValueError:
+        return role
+
+
+def function_name(function: str) -> str:
+    """Return a function in words."""
+    names = {
+        Function.COORDINATOR: tr("coordonne ce cercle"),
+        Function.REFERENT: tr("référent ou référente de la famille"),
+    }
+    try:
+        return names[Function(function)]
+    except ValueError:
+        return function
+
+
+def compartment_name(compartment: str) -> str:
+    """Return a volet's name."""
+    names = {
+        Compartment.LIFE: tr("Vie quotidienne"),
+        Compartment.COORDINATION: tr("Coordination"),
+        Compartment.CARE: tr("Dossier médical"),
+    }
+    try:
+        return names[Compartment(compartment)]
+    except ValueError:
+        return compartment
+
+
+def entry_kind_name(kind: str) -> str:
+    """Return the kind of a transmission in words."""
+    names = {
+        EntryKind.NOTE: tr("note"),
+        EntryKind.OBSERVATION: tr("observation"),
+        EntryKind.INSTRUCTION: tr("consigne"),
+        EntryKind.ADVICE_REQUEST: tr("demande d’avis"),
+        EntryKind.INTERVENTION: tr("note d’intervention"),
+        EntryKind.NEWS: tr("nouvelle"),
+    }
+    try:
+        return names[EntryKind(kind)]
+    except ValueError:
+        return kind
+
+
+def trace_sentence(action: str, compartment: str) -> str:
+    """Return what someone did with the file, to follow their name."""
+    volet = compartment_name(compartment).lower() if compartment else ""
+    sentences = {
+        TraceAction.OPENED: tr("a ouvert : {volet}", volet=volet),
+        TraceAction.SEARCHED: tr("a cherché dans : {volet}", volet=volet),
+        TraceAction.EXPORTED: tr("a exporté : {volet}", volet=volet),
+    }
+    try:
+        return sentences[TraceAction(action)]
+    except ValueError:
+        return action

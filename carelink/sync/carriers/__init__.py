@@ -1,0 +1,1 @@
+"""Ways for sealed bytes to travel: today the relay over HTTPS."""
