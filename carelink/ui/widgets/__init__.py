@@ -1,0 +1,89 @@
+"""The pieces that every screen is built from; `carelink.ui.gallery` shows them all.
+
+They paint themselves from the theme in force, follow it when it changes, say their name to
+assistive technologies, and keep their words whole from 100 to 200 % of text size.
+"""
+
+from __future__ import annotations
+
+from carelink.ui.widgets.buttons import Button, ButtonSize, ButtonVariant, IconButton
+from carelink.ui.widgets.cards import Card, CardTone, ColorBar, PersonTile, Separator
+from carelink.ui.widgets.chips import Avatar, Badge, Chip, VoletChip, unread_words
+from carelink.ui.widgets.choices import CheckBox, RadioButton, Select
+from carelink.ui.widgets.codes import CodeDisplay, QrCode
+from carelink.ui.widgets.columns import FoldingColumns
+from carelink.ui.widgets.dialogs import Dialog, scrolling
+from carelink.ui.widgets.feedback import Banner, BannerTone, IconLabel, Toast, announce
+from carelink.ui.widgets.fields import LabeledField, PassphraseField, SearchField, TextField
+from carelink.ui.widgets.flow_layout import FlowLayout
+from carelink.ui.widgets.labels import ElidedLabel, Label, Paragraph, SectionHeading, TextTone
+from carelink.ui.widgets.navigation import NavButton, NavItem, NavRail, TabsBar
+from carelink.ui.widgets.placeholders import EmptyState, SkeletonRows
+from carelink.ui.widgets.steps import StepIndicator, WaitList, WaitState, WaitStep
+from carelink.ui.widgets.text_edit import GrowingTextEdit
+from carelink.ui.widgets.toggles import Choice, ToggleChip, ToggleGroup, volet_choices
+from carelink.ui.widgets.top_bar import AccountButton, SyncIndicator, SyncLook, TopBar
+from carelink.ui.widgets.volets import VOLET_CODES, VoletCode, VoletLook, volet_look
+
+__all__ = [
+    "VOLET_CODES",
+    "AccountButton",
+    "Avatar",
+    "Badge",
+    "Banner",
+    "BannerTone",
+    "Button",
+    "ButtonSize",
+    "ButtonVariant",
+    "Card",
+    "CardTone",
+    "CheckBox",
+    "Chip",
+    "Choice",
+    "CodeDisplay",
+    "ColorBar",
+    "Dialog",
+    "ElidedLabel",
+    "EmptyState",
+    "FlowLayout",
+    "FoldingColumns",
+    "GrowingTextEdit",
+    "IconButton",
+    "IconLabel",
+    "Label",
+    "LabeledField",
+    "NavButton",
+    "NavItem",
+    "NavRail",
+    "Paragraph",
+    "PassphraseField",
+    "PersonTile",
+    "QrCode",
+    "RadioButton",
+    "SearchField",
+    "SectionHeading",
+    "Select",
+    "Separator",
+    "SkeletonRows",
+    "StepIndicator",
+    "SyncIndicator",
+    "SyncLook",
+    "TabsBar",
+    "TextField",
+    "TextTone",
+    "Toast",
+    "ToggleChip",
+    "ToggleGroup",
+    "TopBar",
+    "VoletChip",
+    "VoletCode",
+    "VoletLook",
+    "WaitList",
+    "WaitState",
+    "WaitStep",
+    "announce",
+    "scrolling",
+    "unread_words",
+    "volet_choices",
+    "volet_look",
+]
