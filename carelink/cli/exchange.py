@@ -9,9 +9,9 @@ from typing import Any
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
 from carelink.cli.values import iso, spoken_time
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.cahier import Cahier
-from carelink.services.errors import HubError
 from carelink.services.exchange.live import watch
 from carelink.services.exchange.state import State
 from carelink.services.exchange.sync import Sync, SyncReport
@@ -57,7 +57,7 @@ def _sync(parsed: Namespace, output: Output) -> int:
             _say(session, Sync(session).once(), output)
             return 0
 
-        def failed(error: HubError) -> None:
+        def failed(error: KnownError) -> None:
             output.message(str(error))
 
         watch(session, lambda report: _say(session, report, output), failed)

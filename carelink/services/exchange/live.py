@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
-from carelink.services.errors import HubError
+from carelink.errors import KnownError
 from carelink.services.exchange.relays import Relay
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.session import Session
@@ -28,19 +29,22 @@ class LiveSync:
 
     Args:
         session: The unlocked account.
-        done: Told after each exchange that ended.
-        failed: Told after each that failed.
+        done: Told after each exchange that ended, and of what came before one failed.
+        failed: Told after each that failed: a relay, or the vault itself.
+        began: Told before each.
     """
 
     def __init__(
         self,
         session: Session,
         done: Callable[[SyncReport], None],
-        failed: Callable[[HubError], None],
+        failed: Callable[[KnownError], None],
+        began: Callable[[], None] = lambda: None,
     ) -> None:
         self._session = session
         self._done = done
         self._failed = failed
+        self._began = began
         self._stop = threading.Event()
         self._wanted = threading.Event()
         self._listeners: dict[int, threading.Thread] = {}
@@ -69,11 +73,15 @@ class LiveSync:
         while not self._stop.is_set():
             self._wanted.clear()
             wait = QUIET_SECONDS
+            report = SyncReport()
+            self._began()
             try:
-                report = Sync(self._session).once(BACKFILL_PAGES_AT_ONCE)
-            except HubError as error:
+                Sync(self._session).once(BACKFILL_PAGES_AT_ONCE, report)
+            except KnownError as error:
                 if self._stop.is_set():
                     return
+                if report.changed:
+                    self._done(report)
                 self._failed(error)
                 wait, retry = retry, min(retry * 2, LONGEST_RETRY_SECONDS)
             else:
@@ -83,7 +91,8 @@ class LiveSync:
                 self._done(report)
                 if report.backfilling:
                     wait = 0.0
-                self._listen()
+                with suppress(KnownError):
+                    self._listen()
             self._wanted.wait(wait)
 
     def _listen(self) -> None:
@@ -98,8 +107,11 @@ class LiveSync:
 
     def _hear(self, hub: int) -> None:
         """Wait on one relay's socket; ends at a failure, and the next exchange starts it again."""
-        with self._session.read() as stores:
-            row = next(row for row in stores.hubs() if row.pk == hub)
+        try:
+            with self._session.read() as stores:
+                row = next(row for row in stores.hubs() if row.pk == hub)
+        except KnownError:
+            return
         relay = Relay(self._session, row)
         try:
             context = relay.context()
@@ -119,13 +131,14 @@ class LiveSync:
             NotAHubError,
             HubRefusalError,
             WrongHubError,
+            KnownError,
         ):
             return
         finally:
             relay.close()
 
 
-def watch(session: Session, done: Callable[[SyncReport], None], failed: Callable[[HubError], None]) -> None:
+def watch(session: Session, done: Callable[[SyncReport], None], failed: Callable[[KnownError], None]) -> None:
     """Exchange in this thread until interrupted."""
     live = LiveSync(session, done, failed)
     try:

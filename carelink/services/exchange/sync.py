@@ -68,16 +68,17 @@ class Sync(Service):
     """Exchanging with relays."""
 
     @requires(Permission.VAULT_USE)
-    def once(self, backfill_pages: int | None = None) -> SyncReport:
+    def once(self, backfill_pages: int | None = None, report: SyncReport | None = None) -> SyncReport:
         """Exchange with every relay; one that fails does not keep the others waiting.
 
         Args:
             backfill_pages: At most this many pages of the past, or all of it.
+            report: Where to write what came of it, for whoever wants it even if a relay fails.
 
         Raises:
             HubError: A relay could not be used; what was written stays in the vault.
         """
-        report = SyncReport()
+        report = report if report is not None else SyncReport()
         failure: HubError | None = None
         with self.session.read() as stores:
             hubs = stores.hubs()
