@@ -254,7 +254,7 @@ def _banners() -> QWidget:
 
 def _text() -> QWidget:
     card = w.Card("Textes")
-    long = "Équipe de nuit, unité de vie protégée du premier étage, bâtiment des Tilleuls, côté jardin"
+    long = "Équipe de nuit, unité de vie protégée du premier étage, bâtiment des Tilleuls. "
     card.add_row(
         _stack(
             w.Label("Bonjour Claire", "title"),
@@ -349,9 +349,7 @@ def _choices() -> QWidget:
     oral = w.RadioButton("Accord oral")
     oral.setChecked(True)
     card.add_row(done)
-    card.add_row(
-        w.CheckBox("La personne accepte que son infirmière voie le cahier de vie et la coordination")
-    )
+    card.add_row(w.CheckBox("La personne accepte que son infirmière voie le cahier et la coordination"))
     card.add_row(off)
     card.add_row(_stack(oral, w.RadioButton("Accord écrit"), gap=2))
     card.add_row(w.LabeledField("Rôle", role))
@@ -359,9 +357,7 @@ def _choices() -> QWidget:
     visit.setSpacing(metrics().gap(12))
     visit.addWidget(w.Label("8 h 30", "strong"))
     visit.addWidget(w.ColorBar(current_theme().tint("care").ink))
-    visit.addWidget(
-        _stack(w.Label("Pansement, sacrum"), w.Label("Lucien Faure", "secondary", tone="ink-2"), gap=0), 1
-    )
+    visit.addWidget(_stack(w.Label("Pansement, sacrum"), w.Label("Lucien Faure", "secondary"), gap=0), 1)
     card.add_row(visit)
     return card
 

@@ -34,7 +34,6 @@ class Dialog(QDialog):
         self._text.setVisible(bool(text))
         inner = QWidget(self)
         self.body = QVBoxLayout(inner)
-        self.body.setContentsMargins(0, 0, 0, 0)
         self._inner = QVBoxLayout()
         for widget in (self._title, self._text, inner):
             self._inner.addWidget(widget)
@@ -84,6 +83,7 @@ class Dialog(QDialog):
         self._inner.setContentsMargins(gap(24), gap(24), gap(24), gap(20))
         self._inner.setSpacing(gap(8))
         self.body.setSpacing(gap(16))
+        self.body.setContentsMargins(0, gap(8), 0, 0)
         self._footer.setContentsMargins(gap(24), gap(16), gap(24), gap(16))
         self._footer.setSpacing(gap(10))
         palette = self.palette()

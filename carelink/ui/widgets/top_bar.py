@@ -186,7 +186,7 @@ class TopBar(QFrame):
         self.search, self.sync, self.account = search, sync, account
         self._line = Separator(vertical=True, parent=self)
         self._row = QHBoxLayout(self)
-        self._row.addWidget(search, 1)
+        self._row.addWidget(search, 4)
         self._row.addStretch(1)
         for widget in (sync, self._line, account):
             self._row.addWidget(widget)
