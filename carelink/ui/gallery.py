@@ -348,11 +348,15 @@ def _choices() -> QWidget:
     role.addItems(["Infirmier ou infirmière", "Proche"])
     oral = w.RadioButton("Accord oral")
     oral.setChecked(True)
-    card.add_row(done)
-    card.add_row(w.CheckBox("La personne accepte que son infirmière voie le cahier et la coordination"))
-    card.add_row(off)
-    card.add_row(_stack(oral, w.RadioButton("Accord écrit"), gap=2))
-    card.add_row(w.LabeledField("Rôle", role))
+    long = w.CheckBox("La personne accepte que son infirmière voie le cahier et la coordination")
+    for row in (
+        done,
+        long,
+        off,
+        _stack(oral, w.RadioButton("Accord écrit"), gap=2),
+        w.LabeledField("Rôle", role),
+    ):
+        card.add_row(row)
     visit = QHBoxLayout()
     visit.setSpacing(metrics().gap(12))
     visit.addWidget(w.Label("8 h 30", "strong"))

@@ -196,4 +196,4 @@ def _state_words(state: WaitState) -> str:
         case "later":
             return tr("à venir")
         case "failed":
-            return tr("n'a pas abouti")
+            return tr("n’a pas abouti")
