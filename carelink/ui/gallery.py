@@ -122,7 +122,6 @@ def _buttons() -> QWidget:
             w.Button("Publier", variant="primary", size="compact", hint="Ctrl ↵"),
             w.Button("Lu et pris en compte", variant="primary", size="compact", icon="check"),
             w.Button("Photo", size="compact", icon="photo"),
-            w.Button("Modèles", variant="quiet", size="compact", icon="notes"),
             w.Button("Lui écrire", variant="primary", size="family", icon="message-2-plus"),
             w.Button("Proposer une visite", size="family", icon="calendar-plus"),
             *off,
@@ -149,7 +148,6 @@ def _toggles() -> QWidget:
             w.Choice("all", "Tout"),
             *w.volet_choices(["life", "coordination", "care"]),
             w.Choice("unread", "Non lu 4", name="Non lu, 4 transmissions"),
-            w.Choice("targets", "Cibles ouvertes 2"),
         ],
     )
     write = w.ToggleGroup("Écrire dans", w.volet_choices(w.VOLET_CODES))
@@ -280,7 +278,6 @@ def _chips() -> QWidget:
             w.Chip("présente", icon="map-pin"),
             w.Chip("Précaution\u00a0: texture mixée", icon="tools-kitchen-2", tone="caution"),
             w.Chip("Urgent", icon="alert-triangle", tone="urgent"),
-            w.Chip("2 sur 9"),
         )
     )
     names = ["Claire Martin", "Sofia Benali", "Karim Haddad", "Dr Paul Petit", "Lina Caron", "Anne Moreau"]
@@ -349,13 +346,8 @@ def _choices() -> QWidget:
     oral = w.RadioButton("Accord oral")
     oral.setChecked(True)
     long = w.CheckBox("La personne accepte que son infirmière voie le cahier et la coordination")
-    for row in (
-        done,
-        long,
-        off,
-        _stack(oral, w.RadioButton("Accord écrit"), gap=2),
-        w.LabeledField("Rôle", role),
-    ):
+    oral_or_written = _stack(oral, w.RadioButton("Accord écrit"), gap=2)
+    for row in (done, long, off, oral_or_written, w.LabeledField("Rôle", role)):
         card.add_row(row)
     visit = QHBoxLayout()
     visit.setSpacing(metrics().gap(12))
