@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -22,7 +23,7 @@ from carelink.crypto.primitives import (
 SALT_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class DeviceKeys:
     """A device's private keys; they never leave its vault.
 
@@ -34,7 +35,7 @@ class DeviceKeys:
     signing: bytes
     hpke: bytes
 
-    @property
+    @cached_property
     def device(self) -> bytes:
         """Device id: the first 16 bytes of the hash of both public keys."""
         return device_id(signing_public_key(self.signing), hpke_public_key(self.hpke))

@@ -247,9 +247,8 @@ revisions = Table(
     Column("revision", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    UniqueConstraint("circle_pk", "stream", "revision"),
 )
-Index("revisions_of_record", revisions.c.circle_pk, revisions.c.stream, revisions.c.record)
+Index("revisions_of_record", revisions.c.record)
 
 # Revisions published here until the relay has the envelope that carries them.
 outbox = Table(
@@ -265,6 +264,7 @@ outbox = Table(
 )
 Index("outbox_by_stream", outbox.c.circle_pk, outbox.c.stream)
 
+# What the time line shows; `pk` is that of the record's first revision held here.
 entries = Table(
     "entries",
     metadata,
@@ -283,7 +283,6 @@ entries = Table(
     Column("amended", Boolean, nullable=False),
     Column("parallel", Boolean, nullable=False),
     Column("unread", Boolean, nullable=False),
-    UniqueConstraint("circle_pk", "stream", "record"),
 )
 Index("entries_time_line", entries.c.circle_pk, entries.c.shown, entries.c.pk)
 Index("entries_by_stream", entries.c.circle_pk, entries.c.stream, entries.c.shown, entries.c.pk)

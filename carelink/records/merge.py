@@ -86,6 +86,10 @@ def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
     Raises:
         ValueError: No revision, or a body that is not a transmission's.
     """
+    if len(revisions) == 1:
+        (only,) = (Version(identifier, revision, 1) for identifier, revision in revisions.items())
+        body = decode_entry(only.revision.body)
+        return EntryState(only, only, body, (), body.withdrawn, amended=False)
     versions = in_order(revisions)
     if not versions:
         raise ValueError("no revision")

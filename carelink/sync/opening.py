@@ -61,7 +61,7 @@ class Known:
 
     Attributes:
         may_carry: Whether the author of a device may write this revision (kinds by role).
-        envelope_at: Id held at a place of a feed, or None.
+        held: Ids held of a feed between two places, both included.
         complete: Whether everything older was fetched, so that an unknown past is an omission.
     """
 
@@ -71,7 +71,7 @@ class Known:
     feeds: Mapping[FeedKey, Feed]
     keys: KeyRing
     may_carry: Callable[[bytes, Stream, Revision], bool]
-    envelope_at: Callable[[FeedKey, int], bytes | None]
+    held: Callable[[FeedKey, int, int], Mapping[int, bytes]]
     complete: bool
 
 
@@ -197,8 +197,9 @@ def _settle_fork(
 def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Read]) -> None:
     """Verify a feed's part of the page run by run, from the newest signature back."""
     fresh: list[_Read] = []
+    ids = known.held(key, reads[0].core.seq, reads[-1].core.seq)
     for read in reads:
-        held = known.envelope_at(key, read.core.seq)
+        held = ids.get(read.core.seq)
         if held is None:
             fresh.append(read)
         elif held == read.identifier:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-from collections.abc import Sequence
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,7 +78,17 @@ class SealedEnvelope:
 
 
 _body_decoder = msgspec.msgpack.Decoder(Body)
-_compressor = zstandard.ZstdCompressor(level=3)
+
+
+class _Codec(threading.local):
+    """zstd contexts are costly to make and serve one thread at a time."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=3)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_codec = _Codec()
 
 
 def padded_size(size: int) -> int:
@@ -94,13 +103,13 @@ def padded_size(size: int) -> int:
 
 def pack_body(body: Body) -> bytes:
     """Return the compressed and padded bytes that are encrypted."""
-    packed = _compressor.compress(msgspec.msgpack.encode(body))
+    packed = _codec.compressor.compress(msgspec.msgpack.encode(body))
     framed = len(packed).to_bytes(_LENGTH_BYTES, "big") + packed
     return framed + bytes(padded_size(len(framed)) - len(framed))
 
 
 def unpack_body(data: bytes) -> Body:
-    """Read what `pack_body` made; the declared size is ignored and the output bounded.
+    """Read what `pack_body` made; whatever size is declared, the output is bounded.
 
     Raises:
         ValueError: Not such bytes, or more than `MAX_BODY_BYTES` when decompressed.
@@ -110,11 +119,10 @@ def unpack_body(data: bytes) -> Body:
     if len(packed) != length:
         raise ValueError("truncated body")
     try:
-        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as reader:
-            plain = reader.read(MAX_BODY_BYTES + 1)
-        if len(plain) > MAX_BODY_BYTES:
+        declared = zstandard.get_frame_parameters(packed).content_size
+        if MAX_BODY_BYTES < declared != zstandard.CONTENTSIZE_UNKNOWN:
             raise ValueError("body too long")
-        return _body_decoder.decode(plain)
+        return _body_decoder.decode(_codec.decompressor.decompress(packed, max_output_size=MAX_BODY_BYTES))
     except (zstandard.ZstdError, msgspec.MsgspecError) as error:
         raise ValueError("not a body") from error
 
@@ -189,8 +197,3 @@ def open_envelope(core: EnvelopeCore, core_bytes: bytes, ciphertext: bytes, secr
         return unpack_body(plain)
     except ValueError as error:
         raise UnsealError from error
-
-
-def total_size(revisions: Sequence[bytes]) -> int:
-    """Return the bytes that revisions take before compression."""
-    return sum(len(data) for data in revisions)

@@ -67,19 +67,16 @@ class FeedStore(RegistryStore):
             select(c.pk).where(c.circle_pk == self.pk(circle), c.stream == key[0], c.device == key[1])
         )
 
-    def envelope_at(self, circle: bytes, key: FeedKey, seq: int) -> bytes | None:
-        """Return the id held at a place of a feed."""
-        c, f = schema.envelopes.c, schema.feeds.c
-        return self.connection.scalar(
-            select(c.identifier)
-            .join(schema.feeds, f.pk == c.feed_pk)
-            .where(
-                f.circle_pk == self.pk(circle),
-                f.stream == key[0],
-                f.device == key[1],
-                c.seq == seq,
-            )
+    def held_between(self, circle: bytes, key: FeedKey, first: int, last: int) -> Mapping[int, bytes]:
+        """Return the ids held of a feed between two places, both included."""
+        c = schema.envelopes.c
+        feed = self.feed_pk(circle, key)
+        if feed is None:
+            return {}
+        rows = self.connection.execute(
+            select(c.seq, c.identifier).where(c.feed_pk == feed, c.seq.between(first, last))
         )
+        return {row.seq: row.identifier for row in rows}
 
     def identifiers_by_place(self, circle: bytes, stream: str) -> dict[int, bytes]:
         """Return the ids of a stream's envelopes by their place at the relay."""

@@ -30,7 +30,12 @@ class OutboxStore(FeedStore):
         add_revisions(self.connection, Placement(pk, opened.revision.author, now, now), [(stream, opened)])
         c = schema.revisions.c
         row = self.connection.execute(
-            select(c.pk).where(c.circle_pk == pk, c.stream == stream, c.revision == opened.identifier)
+            select(c.pk).where(
+                c.record == opened.revision.record,
+                c.circle_pk == pk,
+                c.stream == stream,
+                c.revision == opened.identifier,
+            )
         ).scalar_one()
         self.connection.execute(schema.outbox.insert().values(revision_pk=row, circle_pk=pk, stream=stream))
 

@@ -5,15 +5,14 @@ The hot path of a first sync: many new records at once are written with a few bu
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from carelink.records.bodies import RecordKind, decode_trace
 from carelink.records.merge import EntryState, merge_entry
-from carelink.records.revision import decode_revision
+from carelink.records.revision import Revision, decode_revision
 from carelink.records.transfer import OpenedRevision
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
@@ -40,93 +39,98 @@ def add_revisions(
     Returns:
         How many revisions of transmissions were new.
     """
-    fresh = _unknown(connection, place.circle_pk, revisions)
-    if not fresh:
+    arrived: dict[tuple[str, bytes], OpenedRevision] = {}
+    for stream, opened in revisions:
+        arrived[stream, opened.identifier] = opened
+    held = _held(connection, place.circle_pk, {opened.revision.record for opened in arrived.values()})
+    # The write transaction is ours alone, so the next row numbers are known beforehand.
+    next_pk: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM revisions").scalar_one()
+    rows: list[tuple[object, ...]] = []
+    new_entries: dict[RecordKey, _Arrived] = {}
+    known_entries: dict[RecordKey, int] = {}
+    traces: list[OpenedRevision] = []
+    fresh = 0
+    for (stream, identifier), opened in arrived.items():
+        revision = opened.revision
+        key = (stream, revision.record)
+        known = held.get(key)
+        if known is not None and identifier in known.identifiers:
+            continue
+        rows.append(
+            (next_pk, place.circle_pk, stream, revision.record, identifier, revision.kind, opened.data)
+        )
+        if revision.kind == RecordKind.ENTRY:
+            fresh += 1
+            if known is not None:
+                known_entries[key] = known.first_pk
+            else:
+                new_entries.setdefault(key, _Arrived(next_pk, {})).revisions[identifier] = revision
+        elif revision.kind == RecordKind.TRACE:
+            traces.append(opened)
+        next_pk += 1
+    if not rows:
         return 0
     connection.exec_driver_sql(
-        "INSERT INTO revisions (circle_pk, stream, record, revision, kind, data) VALUES (?,?,?,?,?,?)",
-        [
-            (place.circle_pk, stream, r.revision.record, r.identifier, r.revision.kind, r.data)
-            for stream, r in fresh
-        ],
+        "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data) VALUES (?,?,?,?,?,?,?)",
+        rows,
     )
-    by_record: dict[RecordKey, list[OpenedRevision]] = defaultdict(list)
-    traces = []
-    for stream, opened in fresh:
-        if opened.revision.kind == RecordKind.ENTRY:
-            by_record[stream, opened.revision.record].append(opened)
-        elif opened.revision.kind == RecordKind.TRACE:
-            traces.append(opened)
-    _show_entries(connection, place, by_record)
+    _insert_entries(connection, place, new_entries)
+    for key, pk in known_entries.items():
+        _merge_again(connection, place, key, pk)
     _show_traces(connection, place.circle_pk, traces)
-    return sum(len(revisions) for revisions in by_record.values())
+    return fresh
 
 
-def _unknown(
-    connection: Connection, circle_pk: int, revisions: Iterable[tuple[str, OpenedRevision]]
-) -> list[tuple[str, OpenedRevision]]:
-    wanted = {(stream, opened.identifier): opened for stream, opened in revisions}
-    keys = list(wanted)
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        marks = ",".join("(?,?)" for _ in chunk)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    first_pk: int
+    identifiers: set[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    pk: int
+    revisions: dict[bytes, Revision]
+
+
+def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) -> dict[RecordKey, _Held]:
+    """Return what is held already of these records."""
+    held: dict[RecordKey, _Held] = {}
+    wanted = list(records)
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            "SELECT stream, revision FROM revisions WHERE circle_pk = ? "  # noqa: S608  (only marks)
-            f"AND (stream, revision) IN (VALUES {marks})",
-            (circle_pk, *(value for key in chunk for value in key)),
+            "SELECT pk, stream, record, revision FROM revisions "  # noqa: S608  (only marks)
+            f"WHERE record IN ({','.join('?' * len(chunk))}) AND circle_pk = ? ORDER BY pk",
+            (*chunk, circle_pk),
         )
-        for stream, revision in rows:
-            wanted.pop((stream, revision), None)
-    return [(stream, opened) for (stream, _), opened in wanted.items()]
+        for pk, stream, record, identifier in rows:
+            held.setdefault((stream, record), _Held(pk, set())).identifiers.add(identifier)
+    return held
 
 
-def _show_entries(
-    connection: Connection, place: Placement, by_record: dict[RecordKey, list[OpenedRevision]]
-) -> None:
-    known = _known_entries(connection, place.circle_pk, list(by_record))
-    states: list[tuple[RecordKey, EntryState]] = []
-    for key, arrived in by_record.items():
-        revisions = {opened.identifier: opened.revision for opened in arrived}
-        if key in known:
-            rows = connection.exec_driver_sql(
-                "SELECT revision, data FROM revisions WHERE circle_pk = ? AND stream = ? AND record = ?",
-                (place.circle_pk, *key),
-            )
-            revisions = {identifier: decode_revision(data) for identifier, data in rows}
-        try:
-            states.append((key, merge_entry(revisions)))
-        except ValueError:
-            # Kept and passed on, but nothing that this version can show.
-            continue
-    _insert_entries(connection, place, [(k, s) for k, s in states if k not in known])
-    for key, state in states:
-        if key in known:
-            _update_entry(connection, known[key], state, place)
-
-
-def _known_entries(connection: Connection, circle_pk: int, keys: Sequence[RecordKey]) -> dict[RecordKey, int]:
-    known: dict[RecordKey, int] = {}
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        marks = ",".join("(?,?)" for _ in chunk)
-        rows = connection.exec_driver_sql(
-            "SELECT stream, record, pk FROM entries WHERE circle_pk = ? "  # noqa: S608  (only marks)
-            f"AND (stream, record) IN (VALUES {marks})",
-            (circle_pk, *(value for key in chunk for value in key)),
-        )
-        known.update({(stream, record): pk for stream, record, pk in rows})
-    return known
-
-
-def _insert_entries(
-    connection: Connection, place: Placement, states: Sequence[tuple[RecordKey, EntryState]]
-) -> None:
-    if not states:
+def _merge_again(connection: Connection, place: Placement, key: RecordKey, pk: int) -> None:
+    rows = connection.exec_driver_sql(
+        "SELECT revision, data FROM revisions WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ?",
+        (key[1], place.circle_pk, key[0], RecordKind.ENTRY),
+    )
+    try:
+        state = merge_entry({identifier: decode_revision(data) for identifier, data in rows})
+    except ValueError:
+        # Kept and passed on, but nothing that this version can show.
         return
-    # The write transaction is ours alone, so the next row numbers are known beforehand.
-    first = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM entries").scalar_one()
-    rows, words = [], []
-    for pk, ((stream, record), state) in enumerate(states, start=first):
+    _update_entry(connection, pk, state, place)
+
+
+def _insert_entries(connection: Connection, place: Placement, arrived: dict[RecordKey, _Arrived]) -> None:
+    rows: list[tuple[object, ...]] = []
+    words: list[tuple[int, str]] = []
+    for (stream, record), new in arrived.items():
+        pk = new.pk
+        try:
+            state = merge_entry(new.revisions)
+        except ValueError:
+            continue
         author, wall = state.first.revision.author, state.first.revision.wall
         shown = wall if wall <= place.now + CLOCK_TOLERANCE_MS else place.now
         text = "" if state.withdrawn else state.body.text
@@ -150,6 +154,8 @@ def _insert_entries(
             )
         )
         words.append((pk, text))
+    if not rows:
+        return
     connection.exec_driver_sql(
         "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, text, urgent, "
         "withdrawn, amended, parallel, unread) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

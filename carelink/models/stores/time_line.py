@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
+from carelink.records.bodies import RecordKind
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -156,8 +157,8 @@ class TimeLineStore(Scope):
     def entry(self, record: bytes) -> tuple[bytes, EntryRow] | None:
         """Return (circle, entry) of a record id."""
         row = self.connection.exec_driver_sql(
-            f"SELECT c.circle, {_COLUMNS} FROM entries e JOIN circles c ON c.pk = e.circle_pk "  # noqa: S608
-            "WHERE e.record = ?",
+            f"SELECT c.circle, {_COLUMNS} FROM revisions r JOIN entries e ON e.pk = r.pk "  # noqa: S608
+            "JOIN circles c ON c.pk = e.circle_pk WHERE r.record = ?",
             (record,),
         ).first()
         return None if row is None else (row[0], _entry(row[1:]))
@@ -167,7 +168,10 @@ class TimeLineStore(Scope):
         c = schema.revisions.c
         rows = self.connection.execute(
             select(c.revision, c.data).where(
-                c.circle_pk == self.pk(circle), c.stream == stream, c.record == record
+                c.record == record,
+                c.circle_pk == self.pk(circle),
+                c.stream == stream,
+                c.kind == RecordKind.ENTRY,
             )
         )
         return [(row.revision, row.data) for row in rows]
@@ -208,7 +212,8 @@ class TimeLineStore(Scope):
     def mark_read(self, circle: bytes, records: Sequence[bytes]) -> None:
         """Note that transmissions were shown to the reader."""
         self.connection.exec_driver_sql(
-            "UPDATE entries SET unread = 0 WHERE circle_pk = ? AND record = ? AND unread",
+            "UPDATE entries SET unread = 0 WHERE unread AND circle_pk = ? AND pk IN "
+            "(SELECT pk FROM revisions WHERE record = ?)",
             [(self.pk(circle), record) for record in records],
         )
 

@@ -14,7 +14,7 @@ from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import next_checkpoint
 
-PAGE_ITEMS = 500
+PAGE_ITEMS = 1000
 _NEARBY_ITEMS = 100
 _NEARBY_PLACES = 10
 

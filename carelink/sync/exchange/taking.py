@@ -35,7 +35,7 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
         feeds=tx.feeds(circle),
         keys=tx.keys(circle),
         may_carry=may_carry,
-        envelope_at=lambda key, seq: tx.envelope_at(circle, key, seq),
+        held=lambda key, first, last: tx.held_between(circle, key, first, last),
         complete=whole_past and tx.link(circle).backfill_before is None,
     )
 
@@ -103,7 +103,7 @@ def _told_and_absent(context: Context, tx: Transaction, known: Known, outcome: O
                 for seq in range(first, head.seq + 1)
             )
         elif head.seq >= feed.base:
-            held = tx.envelope_at(known.circle, (stream, head.device), head.seq)
+            held = known.held((stream, head.device), head.seq, head.seq).get(head.seq)
             if held is not None and held[: len(head.short_id)] != head.short_id:
                 fork = RefusedItem(known.circle, stream, head.device, head.seq, Why.FORK)
                 context.report.refused.append(fork)

@@ -216,12 +216,11 @@ TABLES = (
         kind TEXT NOT NULL,
         data BLOB NOT NULL,
         PRIMARY KEY (pk),
-        UNIQUE (circle_pk, stream, revision),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
     """,
     """
-    CREATE INDEX revisions_of_record ON revisions (circle_pk, stream, record)
+    CREATE INDEX revisions_of_record ON revisions (record)
     """,
     """
     CREATE TABLE entries (
@@ -240,7 +239,6 @@ TABLES = (
         parallel BOOLEAN NOT NULL,
         unread BOOLEAN NOT NULL,
         PRIMARY KEY (pk),
-        UNIQUE (circle_pk, stream, record),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
     """,

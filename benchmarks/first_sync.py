@@ -1,0 +1,128 @@
+"""A new device takes in 50,000 sealed entries, searchable; floor: raw SQLCipher bulk insert with FTS.
+
+Every envelope carries one entry (the worst case), is verified, decrypted and indexed; the relay's
+pages come as the bytes that travel. Aim: at least half of the floor's speed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.corpus import texts
+from benchmarks.floor import bulk_insert_seconds
+from benchmarks.people import account, circle
+from carelink.access.compartments import Stream
+from carelink.access.statements import ZERO_HASH
+from carelink.models.stores.vault_store import VaultStore
+from carelink.records.bodies import EntryBody, EntryKind, RecordKind, encode_body
+from carelink.records.revision import Revision, encode_revision
+from carelink.services.cahier import Cahier, TimeLineQuery
+from carelink.services.session import Session
+from carelink.sync.exchange.backfill import PAGE_ITEMS, backfill
+from carelink.sync.exchange.context import Context
+from carelink.sync.sealing import Body, SealingPlace, seal_envelope
+from carelink.sync.wire import api
+
+ENTRIES = 50_000
+HUB = "http://127.0.0.1:1"
+
+
+def sealed_items(session: Session, identifier: bytes, count: int) -> list[api.Item]:
+    """Seal `count` entries as their author's device does, one an envelope."""
+    with session.read() as stores:
+        state = session.chain(stores, identifier).state
+        secret = stores.keys(identifier)[Stream.CARE, 1]
+    if state is None:
+        raise SystemExit("no circle")
+    items, previous = [], ZERO_HASH
+    now = session.clock()
+    for seq, text in enumerate(texts(count), start=1):
+        body = encode_body(EntryBody(text, EntryKind.NOTE, urgent=False, withdrawn=False, reason=""))
+        record = seq.to_bytes(16, "big")
+        revision = Revision(
+            record, RecordKind.ENTRY, (), session.account, now - (count - seq) * 60_000, (), body
+        )
+        place = SealingPlace(
+            identifier, Stream.CARE, 1, state.height, state.head, session.keys.device, seq, previous
+        )
+        sealed = seal_envelope(
+            place, secret, session.keys.signing, Body((encode_revision(revision),), (), 0, ZERO_HASH)
+        )
+        previous = sealed.identifier
+        items.append(api.Item(seq, seq, sealed.envelope))
+    return items
+
+
+def pages(items: list[api.Item]) -> Iterator[bytes]:
+    """Give the relay's answers to a backfill, newest first, as the bytes that travel."""
+    for end in range(len(items), 0, -PAGE_ITEMS):
+        start = max(0, end - PAGE_ITEMS)
+        part = tuple(reversed(items[start:end]))
+        yield msgspec.msgpack.encode(api.BackfillPage(part, part[-1].position, start > 0))
+
+
+def main() -> None:
+    """Measure, and print the figures."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
+    with tempfile.TemporaryDirectory() as folder:
+        session = account(Path(folder) / "home", "Claire Martin", "nurse")
+        identifier = bytes.fromhex(circle(session, HUB))
+        answers = list(pages(sealed_items(session, identifier, count)))
+        with session.write() as stores:
+            stores.set_state(identifier, "member")
+            stores.set_backfill(identifier, count + 1)
+            hub = stores.hubs()[0].pk
+        reader = Context(
+            VaultStore(session.database, hub),
+            _other_device(session),
+            session.account,
+            HUB,
+            bytes(32),
+            session.clock,
+        )
+        started = time.perf_counter()
+        steps = backfill(reader)
+        try:
+            next(steps)
+            for answer in answers:
+                steps.send(msgspec.msgpack.decode(answer, type=api.BackfillPage))
+        except StopIteration:
+            pass
+        seconds = time.perf_counter() - started
+        cahier = Cahier(session)
+        found = cahier.entries(identifier.hex(), TimeLineQuery(search=f"{count - 1}"))
+        page = cahier.entries(identifier.hex(), limit=60)
+        session.close()
+        if len(page) != 60 or not found:
+            raise SystemExit("the entries did not come in")
+        floor = bulk_insert_seconds(Path(folder) / "floor.db", count)
+    ratio = floor / seconds
+    print(
+        json.dumps(
+            {
+                "benchmark": "first_sync",
+                "entries": count,
+                "seconds": round(seconds, 3),
+                "per_second": round(count / seconds),
+                "floor_seconds": round(floor, 3),
+                "of_floor_speed": round(ratio, 3),
+                "aim": ">= 0.5",
+                "met": ratio >= 0.5,
+            }
+        )
+    )
+
+
+def _other_device(session: Session) -> object:
+    return session.keys
+
+
+if __name__ == "__main__":
+    main()
