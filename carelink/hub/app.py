@@ -20,7 +20,7 @@ from carelink.hub import admission, rendezvous
 from carelink.hub.database import end_position, is_full
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.limits import source_of
-from carelink.hub.openapi import openapi_config, spec_of, spec_of_answer
+from carelink.hub.openapi import describe_structures, openapi_config, spec_of, spec_of_answer
 from carelink.hub.problems import RefusedError
 from carelink.hub.routes import OPERATIONS, Operation
 from carelink.hub.sessions import Session
@@ -50,7 +50,7 @@ def make_app(hub: Hub) -> Litestar:
         finally:
             await hub.database.close()
 
-    return Litestar(
+    app = Litestar(
         [_info(hub), _wake(hub), *(_handler(hub, operation) for operation in OPERATIONS)],
         lifespan=[lifespan],
         openapi_config=openapi_config(),
@@ -63,6 +63,8 @@ def make_app(hub: Hub) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    describe_structures(app)
+    return app
 
 
 def _info(hub: Hub) -> HTTPRouteHandler:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
+from litestar import Litestar
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import (
     Components,
@@ -31,21 +32,30 @@ _DESCRIPTION: Final = (
 
 def openapi_config() -> OpenAPIConfig:
     """Return the description that is served under `/schema`."""
-    structs = [HubInfo, Problem]
-    for operation in OPERATIONS:
-        structs += [operation.request, operation.answer]
-    _refs, schemas = msgspec.json.schema_components(structs, ref_template=_TEMPLATE)
     return OpenAPIConfig(
         title="CareLink hub",
         version=__version__,
         description=_DESCRIPTION,
         path="/schema",
         components=Components(
-            # msgspec writes each array's places, which Litestar's own schemas would turn into objects.
-            schemas=cast("dict[str, Schema]", schemas),
             security_schemes={"session": SecurityScheme(type="http", scheme="bearer")},
         ),
     )
+
+
+def describe_structures(app: Litestar) -> None:
+    """Add the Structs that the operations refer to.
+
+    msgspec says what each place of an array is; Litestar would describe objects, and leaves out what
+    only a configuration names.
+    """
+    structs = [HubInfo, Problem]
+    for operation in OPERATIONS:
+        structs += [operation.request, operation.answer]
+    _references, schemas = msgspec.json.schema_components(structs, ref_template=_TEMPLATE)
+    components = app.openapi_schema.components
+    if components is not None:
+        components.schemas = cast("dict[str, Schema]", schemas)
 
 
 def spec_of(operation: Operation) -> type[SpecOperation]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from carelink.access.statements import SUITE
 from carelink.crypto.primitives import SignatureKind
 from carelink.hub.app import make_app
 from carelink.hub.hub import Hub, make_hub
@@ -38,7 +38,6 @@ from tests.hub.people import Circle, Clock, Person
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 ADDRESS = "http://127.0.0.1:8765"
-assert SUITE == 1
 
 
 class RefusedByHubError(AssertionError):
@@ -50,12 +49,12 @@ class RefusedByHubError(AssertionError):
         self.problem = problem
 
 
-class RelayUnderTest:
-    """A running application that takes Structs and gives Structs."""
+class Asker:
+    """Asks a relay, wherever it is: Structs in, Structs out."""
 
-    def __init__(self, hub: Hub, client: TestClient[Litestar]) -> None:
-        self.hub = hub
+    def __init__(self, client: httpx.Client, address: str) -> None:
         self.client = client
+        self.address = address
 
     def raw(self, path: str, body: bytes, token: str = "") -> tuple[int, bytes]:
         headers = {"content-type": api.MEDIA_TYPE}
@@ -70,7 +69,8 @@ class RelayUnderTest:
             raise RefusedByHubError(status, msgspec.msgpack.decode(content, type=Problem))
         return msgspec.msgpack.decode(content, type=answer)
 
-    def session(self, person: Person, address: str = ADDRESS) -> str:
+    def session(self, person: Person, address: str = "") -> str:
+        address = address or self.address
         nonce = secrets.token_bytes(32)
         opened = self.ask(api.SESSION_OPEN, SessionOpen(person.device, nonce), SessionChallenge)
         content = SessionContent(opened.hub_key, address, person.device, nonce, opened.hub_nonce)
@@ -89,10 +89,25 @@ class RelayUnderTest:
         return [outcome.status for outcome in answer.outcomes]
 
     def pull(
-        self, token: str, *circles: Circle, cursor: int = 0, letters: int = 0, limit: int = 100, height: int = -1
+        self,
+        token: str,
+        *circles: Circle,
+        cursor: int = 0,
+        letters: int = 0,
+        limit: int = 100,
+        height: int = -1,
     ) -> PullPage:
         chains = tuple(KnownChain(circle.id, height) for circle in circles)
         return self.ask(api.PULL, PullRequest(chains, cursor, letters, limit), PullPage, token)
+
+
+class RelayUnderTest(Asker):
+    """A relay in this process."""
+
+    def __init__(self, hub: Hub, client: TestClient[Litestar]) -> None:
+        super().__init__(client, ADDRESS)
+        self.hub = hub
+        self.web = client
 
 
 @pytest.fixture

@@ -96,9 +96,7 @@ class Person:
 
     def receipt_for(self, letter: Letter) -> Receipt:
         read = msgspec.msgpack.decode(letter.body, type=LetterBody)
-        body = ReceiptBody(
-            SUITE, read.circle, read.stream, read.epoch, self.device, letter_id(letter.body)
-        )
+        body = ReceiptBody(SUITE, read.circle, read.stream, read.epoch, self.device, letter_id(letter.body))
         data = msgspec.msgpack.encode(body)
         return Receipt(data, self.sign(SignatureKind.RECEIPT, data))
 
@@ -215,9 +213,7 @@ class Feed:
 
 
 def sealed(person: Person, core: EnvelopeCore, ciphertext: bytes) -> Envelope:
-    header = msgspec.msgpack.encode(
-        Header(msgspec.msgpack.encode(core), len(ciphertext), sha256(ciphertext))
-    )
+    header = msgspec.msgpack.encode(Header(msgspec.msgpack.encode(core), len(ciphertext), sha256(ciphertext)))
     return Envelope(header, person.sign(SignatureKind.ENVELOPE, envelope_id(header)), ciphertext)
 
 
