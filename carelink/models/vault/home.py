@@ -29,6 +29,7 @@ from carelink.models.vault.secrets import SecretKind, SecretStore
 CARD_NAME = "card.json"
 VAULT_NAME = "vault.db"
 TEXT_SCALES = (100, 200)
+AUTO_LOCK_MINUTES = (1, 120)
 
 _UNFINISHED = ".new-"
 _ABANDONED_SECONDS = 3600.0
@@ -53,11 +54,16 @@ class AccountCard(msgspec.Struct, frozen=True):
 
 
 class HomeSettings(msgspec.Struct, frozen=True):
-    """What is remembered of this PC, outside any account."""
+    """What is remembered of this PC, outside any account.
+
+    Attributes:
+        auto_lock_minutes: An open account locks after so long without a key or the mouse.
+    """
 
     last_account: str | None = None
     theme: Theme = "system"
     text_scale: int = 100
+    auto_lock_minutes: int = 10
 
 
 @dataclass(frozen=True)
@@ -169,8 +175,11 @@ class Home:
             found = msgspec.json.decode(self._settings.read_bytes(), type=HomeSettings)
         except (OSError, msgspec.MsgspecError):
             return HomeSettings()
-        low, high = TEXT_SCALES
-        return msgspec.structs.replace(found, text_scale=min(max(found.text_scale, low), high))
+        return msgspec.structs.replace(
+            found,
+            text_scale=_within(found.text_scale, TEXT_SCALES),
+            auto_lock_minutes=_within(found.auto_lock_minutes, AUTO_LOCK_MINUTES),
+        )
 
     def save_settings(self, settings: HomeSettings) -> None:
         """Remember something of this PC.
@@ -203,6 +212,10 @@ class Home:
             with suppress(OSError):
                 if abs(time.time() - folder.stat().st_mtime) > _ABANDONED_SECONDS:
                     shutil.rmtree(folder)
+
+
+def _within(value: int, limits: tuple[int, int]) -> int:
+    return min(max(value, limits[0]), limits[1])
 
 
 def _folded(name: str) -> str:

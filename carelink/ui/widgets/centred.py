@@ -1,0 +1,52 @@
+"""A page whose column stays in the middle and no wider than is easy to read."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.widgets.dialogs import scrolling
+
+
+class _Page(QWidget):
+    def __init__(self, width: int, *, middle: bool) -> None:
+        super().__init__()
+        self._wide = width
+        outer = QVBoxLayout(self)
+        self.column = QVBoxLayout()
+        if middle:
+            outer.addStretch(1)
+        outer.addLayout(self.column)
+        outer.addStretch(1)
+        on_theme(self._space)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space()
+
+    def _space(self) -> None:
+        gap = metrics().gap
+        side = max(gap(24), (self.width() - metrics().px(self._wide)) // 2)
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(side, gap(24), side, gap(24))
+        self.column.setSpacing(gap(16))
+
+
+class CentredPage(QWidget):
+    """A column to fill (`column`) that scrolls when the window is small.
+
+    Args:
+        width: Its greatest width at 100 %.
+        middle: Whether it stands in the middle of the height too.
+    """
+
+    def __init__(self, width: int = 720, *, middle: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page = _Page(width, middle=middle)
+        self.column = page.column
+        self.area: QScrollArea = scrolling(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area)
