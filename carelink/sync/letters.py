@@ -14,11 +14,15 @@ from carelink.crypto.primitives import (
     hpke_open,
     hpke_public_key,
     hpke_seal,
-    sha256,
     sign,
 )
 from carelink.sync.wire.structures import Letter, LetterBody, Receipt, ReceiptBody
-from carelink.sync.wire.verification import BadSignatureError, key_commitment, verified_letter
+from carelink.sync.wire.verification import (
+    BadSignatureError,
+    key_commitment,
+    letter_id,
+    verified_letter,
+)
 
 
 def _info(circle: bytes, stream: str, epoch: int, recipient: bytes) -> bytes:
@@ -61,6 +65,15 @@ def secret_matches(state: CircleState, stream: Stream, epoch: int, secret: bytes
     return key_commitment(stream, committed) == epochs[epoch - 1].commitment
 
 
+def open_wrap(hpke_key: bytes, body: LetterBody) -> bytes:
+    """Return the secret inside a letter, which proves nothing about who sent it.
+
+    Raises:
+        UnsealError: The letter is not for this key, or was altered.
+    """
+    return hpke_open(hpke_key, _info(body.circle, body.stream, body.epoch, body.recipient), body.wrap)
+
+
 def read_letter(keys: DeviceKeys, state: CircleState, letter: Letter, body: LetterBody) -> bytes:
     """Return the secret that a letter gives, once everything about it holds.
 
@@ -76,7 +89,7 @@ def read_letter(keys: DeviceKeys, state: CircleState, letter: Letter, body: Lett
         raise BadSignatureError from error
     if sender is None or not sender.reads(stream) or body.recipient != keys.device:
         raise BadSignatureError
-    secret = hpke_open(keys.hpke, _info(body.circle, stream, body.epoch, keys.device), body.wrap)
+    secret = open_wrap(keys.hpke, body)
     if not secret_matches(state, stream, body.epoch, secret):
         raise UnsealError
     return secret
@@ -91,7 +104,7 @@ def write_receipt(keys: DeviceKeys, letter: Letter, body: LetterBody) -> Receipt
             stream=body.stream,
             epoch=body.epoch,
             device=keys.device,
-            letter=sha256(letter.body),
+            letter=letter_id(letter.body),
         )
     )
     return Receipt(receipt, sign(SignatureKind.RECEIPT, keys.signing, receipt))

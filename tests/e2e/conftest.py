@@ -1,0 +1,80 @@
+"""A circle of three is made once; each test works on its own copy, with its own relay process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import PASSPHRASE, House, Person, Service, copied, found, free_port, relay
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passphrase() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARELINK_PASSPHRASE", PASSPHRASE)
+        patch.setenv("CARELINK_SECRETS", "file")
+        yield
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory: pytest.TempPathFactory, _passphrase: None) -> tuple[House, int]:
+    port = free_port()
+    return found(tmp_path_factory.mktemp("founded") / "house", port), port
+
+
+@pytest.fixture
+def house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[House]:
+    """A nurse (who coordinates), a doctor and a daughter in one circle, and their running relay."""
+    original, port = _founded
+    copy = copied(original, tmp_path / "house", port)
+    copy.hub.start()
+    yield copy
+    copy.hub.stop()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Service]:
+    """A running relay that nobody uses yet."""
+    made = relay(tmp_path / "hub", free_port())
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Callable[[str, str], Person]:
+    """Make someone with an account."""
+
+    def make(name: str, profession: str = "") -> Person:
+        return Person(tmp_path / name.lower().replace(" ", "-")).create(name, profession)
+
+    return make
+
+
+@pytest.fixture
+def between(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Put a hostile relay between someone and theirs."""
+    started: list[Service] = []
+
+    def start(attack: str, upstream: str, *options: str) -> Service:
+        service = Service(
+            ["tests.hostile_relay", "--attack", attack, "--upstream", upstream, *options],
+            tmp_path / f"hostile-{len(started)}.log",
+        )
+        service.start()
+        started.append(service)
+        return service
+
+    yield start
+    for service in started:
+        service.stop()
