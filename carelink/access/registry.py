@@ -133,9 +133,13 @@ class CircleState:
     streams: Mapping[Stream, StreamState]
 
     def member_of(self, device: bytes) -> Member | None:
-        """Return the member that a device belongs to, whether active or not."""
+        """Return the member that a device belongs to in their current or last stay, active or not.
+
+        Whoever comes back with another device leaves the earlier one without rights.
+        """
         account = self.owners.get(device)
-        return None if account is None else self.members[account]
+        member = None if account is None else self.members[account]
+        return member if member is not None and device in member.devices else None
 
     def active_members(self) -> Iterable[Member]:
         """Return the members whose stay is under way."""
@@ -231,9 +235,10 @@ def _add(state: CircleState, author: Member, add: Add, height: int) -> CircleSta
     )
     if member.patient_side and not author.patient_side:
         _require(not any(m.patient_side for m in state.active_members()), Reason.NOT_ENTITLED)
-    # Who confirms must hold what it gives: `care` counts only when a reader of `care` or the patient
-    # side gives it, or while nobody reads it (the first professional of a family's circle).
-    may_give_care = author.reads(Stream.CARE) or author.patient_side or not state.someone_reads(Stream.CARE)
+    # Who confirms must hold what it gives: `care` counts only when a reader of `care` gives it, or while
+    # nobody reads it (the first professional of a family's circle). The patient side reads `care`, unless
+    # its own waits for a reader: otherwise a coordinator could appoint a patient side to let oneself in.
+    may_give_care = author.reads(Stream.CARE) or not state.someone_reads(Stream.CARE)
     if Stream.CARE in member.rights and not may_give_care:
         rights = dict(member.rights)
         promised = {Stream.CARE: rights.pop(Stream.CARE)}
@@ -261,7 +266,7 @@ def _vouch(state: CircleState, author: Member, account: bytes) -> CircleState:
     if member is None or not member.active or not member.promised:
         raise _Refused(Reason.NOT_A_MEMBER)
     _require(author.account != account, Reason.NOT_ENTITLED)
-    _require(author.reads(Stream.CARE) or author.patient_side, Reason.NOT_ENTITLED)
+    _require(author.reads(Stream.CARE), Reason.NOT_ENTITLED)
     member = replace(member, rights={**member.rights, **member.promised}, promised={})
     return replace(state, members={**state.members, account: member})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -15,6 +15,13 @@ SUITE: Final = 1
 ZERO_HASH: Final = bytes(32)
 MAX_STATEMENT_BYTES: Final = 64 * 1024
 MAX_DEVICES: Final = 16
+# Year 9999: any later date is none that a calendar, a screen or the vault could hold.
+MAX_TIME: Final = 253_370_764_800_000
+
+# Numbers as they come over the wire, bounded where they are decoded: past these no member's vault,
+# calendar or memory is asked to follow.
+Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+Time = Annotated[int, msgspec.Meta(ge=0, lt=MAX_TIME)]
 
 
 class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -35,7 +42,7 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     signing_key: bytes
     hpke_key: bytes
     name_hash: bytes
-    issued: int
+    issued: Time
 
     @property
     def account(self) -> bytes:
@@ -61,7 +68,7 @@ class EpochOpening(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     """
 
     stream: str
-    number: int
+    number: Count
     commitment: bytes
     public_key: bytes = b""
 
@@ -80,7 +87,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     coordinator: bool
     patient_side: bool
     invites: bool
-    until: int | None
+    until: Time | None
     history: bool
 
 
@@ -100,7 +107,7 @@ class Add(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class Vouch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A reader of `care`, or the patient side, countersigns the `care` that someone was promised."""
+    """A reader of `care` countersigns the `care` that someone was promised."""
 
     account: bytes
 
@@ -133,10 +140,10 @@ class StatementBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown
 
     suite: int
     circle: bytes
-    height: int
+    height: Count
     previous: bytes
     device: bytes
-    time: int
+    time: Time
     kind: str
     public: bytes
     sealed_hash: bytes

@@ -277,7 +277,8 @@ entries = Table(
     Column("wall", BigInteger, nullable=False),
     # Place on the time line: the author's time, or ours where that lies in the future.
     Column("shown", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
+    # The revision whose text is shown.
+    Column("current", Integer, nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Column("amended", Boolean, nullable=False),

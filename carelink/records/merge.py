@@ -6,6 +6,7 @@ break ties, so a PC set to 2099 harms nobody. Commutative, associative, idempote
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -81,20 +82,24 @@ def heads(versions: Iterable[Version]) -> list[Version]:
 def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
     """Return the state of a transmission from any set of its revisions.
 
-    A withdrawal written at the same time as an amendment stands: hiding wins over showing.
+    A withdrawal written at the same time as an amendment stands: hiding wins over showing. A revision
+    whose body is not a transmission's counts as absent, so that it cannot hide the others.
 
     Raises:
-        ValueError: No revision, or a body that is not a transmission's.
+        ValueError: No revision that is a transmission's.
     """
     if len(revisions) == 1:
         (only,) = (Version(identifier, revision, 1) for identifier, revision in revisions.items())
         body = decode_entry(only.revision.body)
         return EntryState(only, only, body, (), body.withdrawn, amended=False)
-    versions = in_order(revisions)
+    bodies: dict[bytes, EntryBody] = {}
+    for identifier, revision in revisions.items():
+        with contextlib.suppress(ValueError):
+            bodies[identifier] = decode_entry(revision.body)
+    versions = in_order({identifier: revisions[identifier] for identifier in bodies})
     if not versions:
         raise ValueError("no revision")
     standing = heads(versions)
-    bodies = {version.identifier: decode_entry(version.revision.body) for version in standing}
     withdrawals = [version for version in standing if bodies[version.identifier].withdrawn]
     current = withdrawals[-1] if withdrawals else standing[-1]
     return EntryState(

@@ -1,9 +1,15 @@
-"""Frozen records that pass between the sync engine and the store that it is handed."""
+"""Frozen records that pass between the sync engine and the store that it is handed.
+
+Those made for every envelope of a first sync are msgspec Structs: a frozen dataclass takes ten times
+as long to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from carelink.records.revision import Revision
 
@@ -55,8 +61,7 @@ class CardRow:
     consistent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(msgspec.Struct, frozen=True, gc=False):
     """The stretch [base, head] held of one device's envelopes in one stream.
 
     Attributes:
@@ -75,8 +80,7 @@ class Feed:
 FeedKey = tuple[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedRevision:
+class OpenedRevision(msgspec.Struct, frozen=True, gc=False):
     """A revision taken out of an envelope."""
 
     identifier: bytes
@@ -84,8 +88,7 @@ class OpenedRevision:
     revision: Revision
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedEnvelope:
+class AcceptedEnvelope(msgspec.Struct, frozen=True):
     """A verified envelope; `revisions` is empty for stubs and while the key is awaited."""
 
     stream: str

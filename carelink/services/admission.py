@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from carelink.crypto.primitives import UnsealError
 from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import DecisionBody, RecordKind, encode_body
 from carelink.records.patient import MemberCard
-from carelink.records.revision import ID_BYTES, Revision, encode_revision, revision_id
+from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
 from carelink.records.transfer import KeyRing, OpenedRevision
 from carelink.services.circles import rights_of
 from carelink.services.session import Session, Stores
@@ -150,7 +149,7 @@ def _record_agreement(session: Session, stores: Stores, answered: Answered) -> N
     now = session.clock()
     body = DecisionBody(answered.account, invitation.role, invitation.agreed, invitation.agreed_reason)
     revision = Revision(
-        record=secrets.token_bytes(ID_BYTES),
+        record=new_record_id(now),
         kind=RecordKind.DECISION,
         parents=(),
         author=session.account,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,10 +25,10 @@ from carelink.records.bodies import (
 )
 from carelink.records.merge import EntryState, heads, in_order, merge_entry
 from carelink.records.revision import (
-    ID_BYTES,
     Revision,
     decode_revision,
     encode_revision,
+    new_record_id,
     revision_id,
 )
 from carelink.records.transfer import OpenedRevision
@@ -190,7 +189,7 @@ class Cahier(Service):
                 tr("Ce genre de note n’est pas connu ; choisissez parmi : {known}.", known=known)
             )
         body = EntryBody(clean_text(text), kind, urgent, withdrawn=False, reason="")
-        record = secrets.token_bytes(ID_BYTES)
+        record = new_record_id(self.session.clock())
         with self.session.write() as stores:
             identifier = self.session.circle_id(stores, circle)
             self._publish(stores, identifier, Compartment(compartment), record, (), body)

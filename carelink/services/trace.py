@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from carelink.access.compartments import Compartment, Stream
 from carelink.access.policy import Permission
 from carelink.language import tr
 from carelink.records.bodies import RecordKind, TraceAction, TraceBody, encode_body
-from carelink.records.revision import ID_BYTES, Revision, encode_revision, revision_id
+from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
 from carelink.records.transfer import OpenedRevision
 from carelink.services.requirements import Service, requires
 from carelink.services.session import Stores
@@ -51,7 +50,7 @@ class Trace(Service):
         if last is not None and abs(now - last) < SAME_VISIT_MS and action == TraceAction.OPENED:
             return
         revision = Revision(
-            record=secrets.token_bytes(ID_BYTES),
+            record=new_record_id(now),
             kind=RecordKind.TRACE,
             parents=(),
             author=self.session.account,

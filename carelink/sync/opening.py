@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -38,6 +39,9 @@ from carelink.sync.wire.verification import (
     envelope_id,
     verify_envelope,
 )
+
+# Of a longer gap the newest part is asked for first; what is still absent then shows as a gap again.
+MOST_MISSING: Final = 1000
 
 
 class Why(StrEnum):
@@ -70,7 +74,7 @@ class Known:
     chain: Chain
     feeds: Mapping[FeedKey, Feed]
     keys: KeyRing
-    may_carry: Callable[[bytes, Stream, Revision], bool]
+    may_carry: Callable[[EnvelopeCore, Stream, Revision], bool]
     held: Callable[[FeedKey, int, int], Mapping[int, bytes]]
     complete: bool
 
@@ -87,8 +91,7 @@ class Outcome:
     told: list[tuple[str, SeenHead, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     item: Item
     header: Header
     core: EnvelopeCore
@@ -96,12 +99,16 @@ class _Read:
     own: bool
 
 
+_STREAMS = {stream.value: stream for stream in Stream}
+
+
 def take_in(known: Known, items: Iterable[Item]) -> Outcome:
     """Check a page of one circle and open what can be opened."""
     outcome = Outcome()
     by_feed: dict[FeedKey, dict[int, _Read]] = defaultdict(dict)
+    verdicts: dict[_Place, Why | None] = {}
     for item in items:
-        read = _read(known, item, outcome)
+        read = _read(known, item, outcome, verdicts)
         if read is None:
             continue
         same_place = by_feed[read.core.stream, read.core.device].setdefault(read.core.seq, read)
@@ -120,7 +127,11 @@ def _refuse(outcome: Outcome, known: Known, core: EnvelopeCore, why: Why, item: 
     )
 
 
-def _read(known: Known, item: Item, outcome: Outcome) -> _Read | None:
+# What the registry says of an envelope depends on nothing else of it.
+_Place = tuple[bytes, str, int, int, bytes, bytes]
+
+
+def _read(known: Known, item: Item, outcome: Outcome, verdicts: dict[_Place, Why | None]) -> _Read | None:
     """Return an item whose place in the registry is right, whatever its signature."""
     try:
         header, core = decode_header(item.envelope.header)
@@ -129,11 +140,20 @@ def _read(known: Known, item: Item, outcome: Outcome) -> _Read | None:
             RefusedItem(known.circle, "", b"", 0, Why.BAD_SIGNATURE, msgspec.msgpack.encode(item.envelope))
         )
         return None
-    why = _misplaced(known, core)
+    place = (
+        core.circle,
+        core.stream,
+        core.epoch,
+        core.registry_height,
+        core.registry_head,
+        core.device,
+    )
+    if place not in verdicts:
+        verdicts[place] = _misplaced(known, core)
+    why = verdicts[place]
     if why is not None:
         _refuse(outcome, known, core, why, item)
         return None
-    own = core.device == known.device
     envelope = item.envelope
     whole = not envelope.ciphertext or (
         len(envelope.ciphertext) == header.length and sha256(envelope.ciphertext) == header.digest
@@ -141,15 +161,15 @@ def _read(known: Known, item: Item, outcome: Outcome) -> _Read | None:
     if not whole:
         _refuse(outcome, known, core, Why.BAD_SIGNATURE, item)
         return None
+    own = core.device == known.device
     return _Read(item, header, core, envelope_id(envelope.header), own)
 
 
 def _misplaced(known: Known, core: EnvelopeCore) -> Why | None:
     if core.circle != known.circle:
         return Why.BAD_CHAIN
-    try:
-        stream = Stream(core.stream)
-    except ValueError:
+    stream = _STREAMS.get(core.stream)
+    if stream is None:
         return Why.NO_RIGHT
     newest = known.chain.state
     if newest is None or core.device not in newest.owners:
@@ -168,7 +188,8 @@ def _misplaced(known: Known, core: EnvelopeCore) -> Why | None:
 
 
 def _signed(known: Known, read: _Read) -> bool:
-    state = known.chain.state
+    # The devices of that time: whoever came back since may have another one.
+    state = known.chain.at(read.core.registry_height)
     member = state.member_of(read.core.device) if state else None
     if member is None:
         return False
@@ -216,7 +237,16 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
             remaining.pop()
         valid += remaining
     feed = known.feeds.get(key)
-    for read in valid:
+    # The past joins on from its newest end, what is new from its oldest: each link is checked.
+    base = 0 if feed is None else feed.base
+    older = [number for number, read in enumerate(valid) if read.core.seq < base]
+    for number in (*reversed(older), *range(len(older), len(valid))):
+        read = valid[number]
+        own_or_whole = read.core.device == known.device or read.item.envelope.ciphertext
+        if not own_or_whole and not _resealed(known, read, valid[number + 1 :]):
+            # The signature holds without its content: until the feed shows why, that was kept from us.
+            _gap(known, outcome, key, read.core.seq, read.core.seq + 1, read)
+            continue
         if not _heights_follow(feed, read):
             _refuse(outcome, known, read.core, Why.BAD_CHAIN, read.item)
             continue
@@ -226,7 +256,7 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
             continue
         feed = linked
         _open(known, outcome, read)
-    if feed is not None and valid:
+    if feed is not None and feed is not known.feeds.get(key):
         outcome.feeds[key] = feed
 
 
@@ -240,6 +270,18 @@ def _runs(reads: Sequence[_Read]) -> Iterable[Sequence[_Read]]:
         run.append(read)
     if run:
         yield run
+
+
+def _resealed(known: Known, stub: _Read, later: Sequence[_Read]) -> bool:
+    """Whether an envelope without content is an honest stub: stale, and sealed again in a newer epoch."""
+    for read in later:
+        if read.core.epoch > stub.core.epoch:
+            return True
+        if read.item.envelope.ciphertext:
+            return False
+    feed = known.feeds.get((stub.core.stream, stub.core.device))
+    state = known.chain.at(feed.height) if feed is not None and feed.head > stub.core.seq else None
+    return state is not None and state.streams[_STREAMS[stub.core.stream]].current > stub.core.epoch
 
 
 def _heights_follow(feed: Feed | None, read: _Read) -> bool:
@@ -263,16 +305,16 @@ def _linked(known: Known, outcome: Outcome, key: FeedKey, feed: Feed | None, rea
         return None
     if core.seq > feed.head:
         _gap(known, outcome, key, feed.head + 1, core.seq, read)
-        return replace(feed, head=core.seq, head_id=read.identifier, height=core.registry_height)
+        return Feed(feed.base, feed.base_previous, core.seq, read.identifier, core.registry_height, feed.told)
     if core.seq < feed.base:
         _gap(known, outcome, key, core.seq + 1, feed.base, read)
-        return replace(feed, base=core.seq, base_previous=core.previous)
+        return Feed(core.seq, core.previous, feed.head, feed.head_id, feed.height, feed.told)
     return feed
 
 
 def _gap(known: Known, outcome: Outcome, key: FeedKey, first: int, end: int, read: _Read) -> None:
     stream, device = key
-    for seq in range(first, end):
+    for seq in range(max(first, end - MOST_MISSING), end):
         outcome.missing.append(MissingItem(known.circle, stream, device, seq, 0, read.item.position))
 
 
@@ -322,10 +364,10 @@ def opened_revisions(
     except (UnsealError, ValueError):
         return None
     outcome.told.extend((core.stream, head, position) for head in body.heads)
-    stream = Stream(core.stream)
+    stream = _STREAMS[core.stream]
     kept = []
     for opened in revisions:
-        if _authored(known, core, opened.revision) and known.may_carry(core.device, stream, opened.revision):
+        if _authored(known, core, opened.revision) and known.may_carry(core, stream, opened.revision):
             kept.append(opened)
         else:
             outcome.refused.append(

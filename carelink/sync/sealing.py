@@ -11,7 +11,7 @@ import msgspec
 import zstandard
 
 from carelink.access.compartments import Stream
-from carelink.access.statements import SUITE
+from carelink.access.statements import SUITE, Count
 from carelink.crypto.primitives import (
     KEY_BYTES,
     SignatureKind,
@@ -35,7 +35,7 @@ class SeenHead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     """How far the author holds a device's envelopes, with 8 bytes of the last one's id."""
 
     device: bytes
-    seq: int
+    seq: Count
     short_id: bytes
 
 
@@ -50,7 +50,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 
     revisions: tuple[bytes, ...]
     heads: tuple[SeenHead, ...]
-    checkpoint_count: int
+    checkpoint_count: Count
     checkpoint_digest: bytes
 
 

@@ -61,10 +61,12 @@ def add_revisions(
         )
         if revision.kind == RecordKind.ENTRY:
             fresh += 1
-            if known is not None:
-                known_entries[key] = known.first_pk
+            if known is not None and known.entry_pk is not None:
+                known_entries[key] = known.entry_pk
             else:
-                new_entries.setdefault(key, _Arrived(next_pk, {})).revisions[identifier] = revision
+                new = new_entries.setdefault(key, _Arrived(next_pk, {}, {}))
+                new.revisions[identifier] = revision
+                new.pks[identifier] = next_pk
         elif revision.kind == RecordKind.TRACE:
             traces.append(opened)
         next_pk += 1
@@ -81,9 +83,11 @@ def add_revisions(
     return fresh
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Held:
-    first_pk: int
+    """What is held of a record; an entry has the row number of its first revision of that kind."""
+
+    entry_pk: int | None
     identifiers: set[bytes]
 
 
@@ -91,6 +95,7 @@ class _Held:
 class _Arrived:
     pk: int
     revisions: dict[bytes, Revision]
+    pks: dict[bytes, int]
 
 
 def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) -> dict[RecordKey, _Held]:
@@ -100,26 +105,38 @@ def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) ->
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            "SELECT pk, stream, record, revision FROM revisions "  # noqa: S608  (only marks)
+            "SELECT pk, stream, record, revision, kind FROM revisions "  # noqa: S608  (only marks)
             f"WHERE record IN ({','.join('?' * len(chunk))}) AND circle_pk = ? ORDER BY pk",
             (*chunk, circle_pk),
         )
-        for pk, stream, record, identifier in rows:
-            held.setdefault((stream, record), _Held(pk, set())).identifiers.add(identifier)
+        for pk, stream, record, identifier, kind in rows:
+            found = held.setdefault((stream, record), _Held(None, set()))
+            found.identifiers.add(identifier)
+            if found.entry_pk is None and kind == RecordKind.ENTRY:
+                found.entry_pk = pk
     return held
 
 
 def _merge_again(connection: Connection, place: Placement, key: RecordKey, pk: int) -> None:
     rows = connection.exec_driver_sql(
-        "SELECT revision, data FROM revisions WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ?",
+        "SELECT pk, revision, data FROM revisions "
+        "WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ?",
         (key[1], place.circle_pk, key[0], RecordKind.ENTRY),
     )
+    revisions: dict[bytes, Revision] = {}
+    pks: dict[bytes, int] = {}
+    for row, identifier, data in rows:
+        revisions[identifier], pks[identifier] = decode_revision(data), row
     try:
-        state = merge_entry({identifier: decode_revision(data) for identifier, data in rows})
+        state = merge_entry(revisions)
     except ValueError:
         # Kept and passed on, but nothing that this version can show.
         return
-    _update_entry(connection, pk, state, place)
+    shown = connection.exec_driver_sql("SELECT 1 FROM entries WHERE pk = ?", (pk,)).first()
+    if shown is None:
+        _insert_entries(connection, place, {key: _Arrived(pk, revisions, pks)})
+    else:
+        _update_entry(connection, pk, pks[state.current.identifier], state, place)
 
 
 def _insert_entries(connection: Connection, place: Placement, arrived: dict[RecordKey, _Arrived]) -> None:
@@ -132,7 +149,7 @@ def _insert_entries(connection: Connection, place: Placement, arrived: dict[Reco
         except ValueError:
             continue
         author, wall = state.first.revision.author, state.first.revision.wall
-        shown = wall if wall <= place.now + CLOCK_TOLERANCE_MS else place.now
+        shown = _place_on_time_line(wall, place)
         text = "" if state.withdrawn else state.body.text
         unread = author != place.own and shown > place.news_since and not state.withdrawn
         rows.append(
@@ -145,7 +162,7 @@ def _insert_entries(connection: Connection, place: Placement, arrived: dict[Reco
                 author,
                 wall,
                 shown,
-                text,
+                new.pks[state.current.identifier],
                 state.body.urgent,
                 state.withdrawn,
                 state.amended,
@@ -157,25 +174,35 @@ def _insert_entries(connection: Connection, place: Placement, arrived: dict[Reco
     if not rows:
         return
     connection.exec_driver_sql(
-        "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, text, urgent, "
+        "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, current, urgent, "
         "withdrawn, amended, parallel, unread) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         rows,
     )
     connection.exec_driver_sql("INSERT INTO entries_fts (rowid, text) VALUES (?,?)", words)
 
 
-def _update_entry(connection: Connection, pk: int, state: EntryState, place: Placement) -> None:
+def _place_on_time_line(wall: int, place: Placement) -> int:
+    """Return the author's time, or ours where that lies in the future."""
+    return wall if wall <= place.now + CLOCK_TOLERANCE_MS else place.now
+
+
+def _update_entry(connection: Connection, pk: int, current: int, state: EntryState, place: Placement) -> None:
     text = "" if state.withdrawn else state.body.text
     by_other = state.current.revision.author != place.own
+    wall = state.first.revision.wall
     connection.exec_driver_sql(
-        "UPDATE entries SET kind = ?, author = ?, wall = ?, text = ?, urgent = ?, withdrawn = ?, "
+        "UPDATE entries SET kind = ?, author = ?, shown = (CASE WHEN wall = ? THEN shown ELSE ? END), "
+        "wall = ?, current = ?, urgent = ?, withdrawn = ?, "
         "amended = ?, parallel = ?, unread = (CASE WHEN ? THEN 0 WHEN ? THEN 1 ELSE unread END) "
         "WHERE pk = ?",
         (
             state.body.kind,
             state.first.revision.author,
-            state.first.revision.wall,
-            text,
+            # An older version came later: its time is the note's own.
+            wall,
+            _place_on_time_line(wall, place),
+            wall,
+            current,
             state.body.urgent,
             state.withdrawn,
             state.amended,

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
-from carelink.records.bodies import RecordKind
+from carelink.records.bodies import RecordKind, decode_entry
+from carelink.records.revision import decode_revision
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -96,7 +98,7 @@ def match_expression(words: str) -> str:
     return " ".join(f'"{word}"' for word in found[:-1]) + (f' "{found[-1]}"*' if found else "")
 
 
-_COLUMNS = ", ".join(
+_COLUMNS = "r.data, " + ", ".join(
     f"e.{name}"
     for name in (
         "pk",
@@ -106,7 +108,6 @@ _COLUMNS = ", ".join(
         "author",
         "wall",
         "shown",
-        "text",
         "urgent",
         "withdrawn",
         "amended",
@@ -148,7 +149,7 @@ class TimeLineStore(Scope):
             conditions.append("(e.shown, e.pk) < (?, ?)")
             parameters.extend(wanted.before)
         rows = self.connection.exec_driver_sql(
-            f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(conditions)} "  # noqa: S608  (no value)
+            f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current WHERE {' AND '.join(conditions)} "  # noqa: S608  (no value)
             "ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
             (*parameters, limit),
         )
@@ -157,8 +158,8 @@ class TimeLineStore(Scope):
     def entry(self, record: bytes) -> tuple[bytes, EntryRow] | None:
         """Return (circle, entry) of a record id."""
         row = self.connection.exec_driver_sql(
-            f"SELECT c.circle, {_COLUMNS} FROM revisions r JOIN entries e ON e.pk = r.pk "  # noqa: S608
-            "JOIN circles c ON c.pk = e.circle_pk WHERE r.record = ?",
+            f"SELECT c.circle, {_COLUMNS} FROM revisions f JOIN entries e ON e.pk = f.pk "  # noqa: S608
+            "JOIN revisions r ON r.pk = e.current JOIN circles c ON c.pk = e.circle_pk WHERE f.record = ?",
             (record,),
         ).first()
         return None if row is None else (row[0], _entry(row[1:]))
@@ -275,5 +276,21 @@ class TimeLineStore(Scope):
         )
 
 
-def _entry(row: Sequence[object]) -> EntryRow:
-    return EntryRow(*row[:8], *(bool(flag) for flag in row[8:]))  # type: ignore[arg-type]
+def _entry(row: Sequence[Any]) -> EntryRow:
+    data, pk, record, stream, kind, author, wall, shown, urgent, withdrawn, amended, parallel, unread = row
+    return EntryRow(
+        pk=pk,
+        record=record,
+        stream=stream,
+        kind=kind,
+        author=author,
+        wall=wall,
+        shown=shown,
+        # A withdrawn note is nowhere but in its history.
+        text="" if withdrawn else decode_entry(decode_revision(data).body).text,
+        urgent=bool(urgent),
+        withdrawn=bool(withdrawn),
+        amended=bool(amended),
+        parallel=bool(parallel),
+        unread=bool(unread),
+    )

@@ -162,7 +162,7 @@ def _encode(header: Header) -> bytes:
 
 
 def _check(secret: bytes) -> bytes:
-    return derive(secret, b"", _SECRET_INFO, 16)
+    return derive(secret, b"", _SECRET_INFO)[:16]
 
 
 def _passphrase_slot(key: bytes, passphrase: str, secret: bytes) -> Slot:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from carelink.access.compartments import Stream
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import MissingItem, RefusedItem
+from carelink.sync.exchange.checkpoints import first_absent
 from carelink.sync.exchange.context import Context, Steps
 from carelink.sync.exchange.taking import take_items
 from carelink.sync.opening import Why
@@ -59,7 +60,7 @@ def _check_past(context: Context, tx: Transaction, circle: bytes) -> None:
         if me.first_epoch.get(Stream(stream), 0) != 1:
             continue
         identifiers = tx.identifiers_by_place(circle, stream)
-        absent = [place for place in range(1, mark.count + 1) if place not in identifiers]
+        absent = first_absent(identifiers, 1, mark.count)
         if absent:
             tx.add_missing(
                 [MissingItem(circle, stream, b"", 0, place, tx.cursors()[0]) for place in absent],

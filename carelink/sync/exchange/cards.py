@@ -20,6 +20,7 @@ from carelink.sync.chain import Chain
 from carelink.sync.exchange.context import Context
 from carelink.sync.sealed_parts import open_part
 from carelink.sync.store import Transaction
+from carelink.sync.wire.structures import EnvelopeCore
 
 
 def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
@@ -99,19 +100,23 @@ def is_consistent(member: Member, card: MemberCard) -> bool:
 
 
 def role_may_carry(
-    chain: Chain, cards: Mapping[bytes, CardRow], device: bytes, stream: Stream, revision: Revision
+    chain: Chain,
+    cards: Mapping[bytes, CardRow],
+    core: EnvelopeCore,
+    stream: Stream,
+    revision: Revision,
 ) -> bool:
     """Whether the role of a device's owner writes this kind of record in this stream.
 
     The bits were checked already; this holds the rules by kind (a patient writes observations in
-    `care`). A member whose card has not been read is taken at their bits.
+    `care`). A member whose card has not been read, or is that of a later stay, is taken at their bits.
     """
     if stream not in COMPARTMENT_STREAMS:
         return True
     state = chain.state
-    account = state.owners.get(device) if state else None
+    account = state.owners.get(core.device) if state else None
     card = cards.get(account) if account else None
-    if card is None:
+    if card is None or card.height > core.registry_height:
         return True
     try:
         role = Role(card.role)

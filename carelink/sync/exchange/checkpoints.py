@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import islice
 
 from carelink.access.compartments import Stream
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import CheckpointMark, MissingItem, RefusedItem
 from carelink.sync.exchange.context import Context
-from carelink.sync.opening import Why
+from carelink.sync.opening import MOST_MISSING, Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import Checkpoint
@@ -54,7 +55,7 @@ def check_places(
         if body.count < mark.count or (body.count == mark.count and body.digest != mark.digest):
             _report(context, tx, circle, body.stream, Why.CHECKPOINT_REGRESSION)
             continue
-        absent = [place for place in range(mark.count + 1, body.count + 1) if place not in found]
+        absent = first_absent(found, mark.count + 1, body.count)
         if absent:
             tx.add_missing(
                 [MissingItem(circle, body.stream, b"", 0, place, cursor) for place in absent],
@@ -67,6 +68,11 @@ def check_places(
             if digest != body.digest and not _explained(context, circle, body.stream):
                 _report(context, tx, circle, body.stream, Why.CHECKPOINT_REGRESSION)
         tx.put_checkpoint(circle, body.stream, CheckpointMark(body.count, body.digest))
+
+
+def first_absent(found: Container[int], first: int, last: int) -> list[int]:
+    """Return the first places of a stretch that are not among `found`; the stretch may be a lie."""
+    return list(islice((place for place in range(first, last + 1) if place not in found), MOST_MISSING))
 
 
 def _explained(context: Context, circle: bytes, stream: str) -> bool:

@@ -50,12 +50,12 @@ def _seal_next(context: Context, circle: bytes, stream: Stream) -> bool:
         known = state.streams[stream]
         if not me.writes(stream) or known.due or not known.current:
             return False
-        items = _settle_audience(context, tx, circle, state, stream)
-        if not items:
-            return False
         epoch = known.epochs[-1]
         secret = epoch.public_key or tx.keys(circle).get((stream, epoch.number), b"")
         if not secret:
+            return False
+        items = _settle_audience(context, tx, circle, state, stream)
+        if not items:
             return False
         feeds = tx.feeds(circle)
         feed = feeds.get((stream, context.device), Feed(1, ZERO_HASH, 0, ZERO_HASH, 0))
@@ -123,23 +123,23 @@ def _settle_audience(
     for item in items:
         shown = {*item.revision.audience, context.account}
         added = [member for member in readers if member.account not in shown]
-        if stream is Stream.CARE:
-            if added:
-                tx.notice(circle, item, [m.account for m in added], context.now())
-        elif not item.confirmed and any(not _professional(cards, member) for member in added):
+        waits = not item.confirmed and any(not _professional(cards, member) for member in added)
+        if stream is not Stream.CARE and waits:
             tx.hold(item, [member.account for member in added])
             context.report.held += 1
             continue
         size += len(item.data)
         if kept and size > BATCH_BYTES:
             break
+        if stream is Stream.CARE and added:
+            tx.notice(circle, item, [member.account for member in added], context.now())
         kept.append(item)
     return kept
 
 
 def _professional(cards: dict[bytes, CardRow], member: Member) -> bool:
     card = cards.get(member.account)
-    return card is not None and Role(card.role).is_professional
+    return card is not None and card.consistent and Role(card.role).is_professional
 
 
 def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
@@ -160,6 +160,8 @@ def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
             api.PushRequest(tuple(Envelope(e.header, e.signature, e.ciphertext) for e in batch)),
             api.PushAnswer,
         )
+        if len(answer.outcomes) != len(batch):
+            raise HubRefusalError(api.ProblemCode.MALFORMED)
         with context.store.transaction() as tx:
             for envelope, outcome in zip(batch, answer.outcomes, strict=True):
                 if outcome.identifier != envelope.identifier:

@@ -9,9 +9,10 @@ from carelink.records.revision import Revision
 from carelink.records.transfer import AcceptedEnvelope, MissingItem, RefusedItem
 from carelink.sync.exchange.cards import role_may_carry
 from carelink.sync.exchange.context import Context
-from carelink.sync.opening import Known, Outcome, Why, opened_revisions, take_in
+from carelink.sync.opening import MOST_MISSING, Known, Outcome, Why, opened_revisions, take_in
 from carelink.sync.store import Transaction
 from carelink.sync.wire.api import Item
+from carelink.sync.wire.structures import EnvelopeCore
 from carelink.sync.wire.verification import decode_header
 
 _MOST_TOLD_MISSING = 100
@@ -22,8 +23,13 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
     chain = context.chain(tx, circle)
     cards = {card.account: card for card in tx.cards(circle)}
 
-    def may_carry(device: bytes, stream: Stream, revision: Revision) -> bool:
-        return role_may_carry(chain, cards, device, stream, revision)
+    answers: dict[tuple[bytes, int, Stream, str], bool] = {}
+
+    def may_carry(core: EnvelopeCore, stream: Stream, revision: Revision) -> bool:
+        question = (core.device, core.registry_height, stream, revision.kind)
+        if question not in answers:
+            answers[question] = role_may_carry(chain, cards, core, stream, revision)
+        return answers[question]
 
     state = chain.state
     me = state.member_of(context.device) if state else None
@@ -88,8 +94,9 @@ def _told_and_absent(context: Context, tx: Transaction, known: Known, outcome: O
     """Compare the heads that others have seen with ours."""
     absent: list[MissingItem] = []
     feeds = {**known.feeds, **outcome.feeds}
+    devices = known.chain.state.owners if known.chain.state else {}
     for stream, head, position in outcome.told:
-        if head.device == context.device:
+        if head.device == context.device or head.device not in devices or len(absent) > MOST_MISSING:
             continue
         feed = feeds.get((stream, head.device))
         if feed is None:

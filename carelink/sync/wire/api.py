@@ -28,11 +28,15 @@ means that there is something to ask for.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
+from carelink.access.statements import Count, Time
 from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, Receipt, SignedStatement
+
+# -1 while a long chain is still being given to a device that has no cursor yet.
+Position = Annotated[int, msgspec.Meta(ge=-1, lt=1 << 53)]
 
 MEDIA_TYPE: Final = "application/msgpack"
 PROTOCOL: Final = 1
@@ -91,7 +95,7 @@ class HubInfo(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
     protocol: int
     hub_key: bytes
-    time: int
+    time: Time
     version: str
 
 
@@ -202,15 +206,15 @@ class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
         envelope: Ciphertext empty for the asking device's own envelopes.
     """
 
-    position: int
-    index: int
+    position: Count
+    index: Count
     envelope: Envelope
 
 
 class LetterItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A letter to this device with its position in the mailbox."""
 
-    position: int
+    position: Count
     letter: Letter
 
 
@@ -226,7 +230,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
     chains: tuple[ChainPart, ...]
     items: tuple[Item, ...]
-    cursor: int
+    cursor: Position
     more: bool
     letters: tuple[LetterItem, ...]
     checkpoints: tuple[Checkpoint, ...]
@@ -244,7 +248,7 @@ class BackfillPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     """Answer to a backfill; `before` is what to ask next; `more` false once nothing is older."""
 
     items: tuple[Item, ...]
-    before: int
+    before: Count
     more: bool
 
 
@@ -313,7 +317,7 @@ class LetterEntry(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     """
 
     stream: str
-    epoch: int
+    epoch: Count
     sender: bytes
     recipient: bytes
     letter: bytes

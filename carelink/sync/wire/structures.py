@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from carelink.access.statements import Count
+
 MAX_CIPHERTEXT_BYTES: Final = 2 * 1024 * 1024
 MAX_HEADER_BYTES: Final = 4 * 1024
 MAX_SEALED_BYTES: Final = 64 * 1024
@@ -44,11 +46,11 @@ class EnvelopeCore(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     suite: int
     circle: bytes
     stream: str
-    epoch: int
-    registry_height: int
+    epoch: Count
+    registry_height: Count
     registry_head: bytes
     device: bytes
-    seq: int
+    seq: Count
     previous: bytes
     salt: bytes
     wrap: bytes
@@ -58,7 +60,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     """What is signed and chained: the exact bytes of the core, then the ciphertext's size and hash."""
 
     core: bytes
-    length: int
+    length: Count
     digest: bytes
 
 
@@ -83,7 +85,7 @@ class LetterBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     suite: int
     circle: bytes
     stream: str
-    epoch: int
+    epoch: Count
     sender: bytes
     recipient: bytes
     wrap: bytes
@@ -102,7 +104,7 @@ class ReceiptBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     suite: int
     circle: bytes
     stream: str
-    epoch: int
+    epoch: Count
     device: bytes
     letter: bytes
 
@@ -120,5 +122,5 @@ class CheckpointBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     suite: int
     circle: bytes
     stream: str
-    count: int
+    count: Count
     digest: bytes

@@ -232,7 +232,7 @@ TABLES = (
         author BLOB NOT NULL,
         wall BIGINT NOT NULL,
         shown BIGINT NOT NULL,
-        text TEXT NOT NULL,
+        current INTEGER NOT NULL,
         urgent BOOLEAN NOT NULL,
         withdrawn BOOLEAN NOT NULL,
         amended BOOLEAN NOT NULL,
