@@ -317,6 +317,13 @@ class Cahier(Service):
             identifier = self.session.circle_id(stores, circle)
             stores.mark_read(identifier, [bytes.fromhex(entry) for entry in entries])
 
+    @requires(Permission.ENTRY_READ)
+    def unread(self, circle: str) -> int:
+        """Return how many transmissions this person has not been shown."""
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            return stores.unread_counts().get(identifier, 0)
+
     @requires(Permission.CIRCLE_READ)
     def audience(self, circle: str, compartment: str) -> Audience:
         """Return who will read what is published now in a volet."""

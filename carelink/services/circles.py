@@ -85,6 +85,17 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleView:
+    """What a role reads and writes by default; `limited` volets take some kinds of records only."""
+
+    role: str
+    professional: bool
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    limited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CircleView:
     """A circle with its members.
 
@@ -158,6 +169,7 @@ class Circles(Service):
         hub: str = "",
         role: str = "",
         functions: Collection[str] = (),
+        relation: str = "",
     ) -> str:
         """Create a circle; nothing is sent yet, so it works offline.
 
@@ -166,6 +178,7 @@ class Circles(Service):
             hub: The relay's address; by default the one that this account uses already.
             role: Role code of the creator; by default their profession, or a relative.
             functions: Coordinator by default, where the role does not run the circle by itself.
+            relation: What the creator is to the person, in words shown beside the name.
 
         Returns:
             The circle's id in hexadecimal.
@@ -205,7 +218,7 @@ class Circles(Service):
             functions=tuple(sorted(with_functions)),
             profession=session.profession,
             rpps=session.rpps,
-            relation="",
+            relation=relation.strip(),
             invited_by=b"",
         )
         now = session.clock()
@@ -312,6 +325,23 @@ class Circles(Service):
             may_invite=standing is not None and standing.active and standing.runs_circle,
             alarm=link.alarm or "",
         )
+
+
+def default_roles() -> tuple[RoleView, ...]:
+    """Return the whole default matrix, for the table "Qui peut lire quoi ?"."""
+
+    def view(role: Role) -> RoleView:
+        table = default_matrix().roles[role]
+        held = table.compartments.items()
+        return RoleView(
+            role=role.value,
+            professional=role.is_professional,
+            reads=tuple(c.value for c, right in held if Right.READ in right),
+            writes=tuple(c.value for c, right in held if Right.WRITE in right),
+            limited=tuple(c.value for c in table.kinds),
+        )
+
+    return tuple(view(role) for role in Role)
 
 
 def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
