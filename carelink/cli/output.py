@@ -7,6 +7,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# A terminal obeys control characters, and others wrote what is printed here.
+_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in b"\t\n"}
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, tabs and line ends apart, are replaced."""
+    return text.translate(_CONTROL)
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -23,11 +31,11 @@ class Output:
         if self.as_json:
             line = json.dumps(values, ensure_ascii=False, default=str)
         else:
-            line = text or "\n".join(f"{key} : {value}" for key, value in values.items())
+            line = printable(text or "\n".join(f"{key} : {value}" for key, value in values.items()))
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
     def message(self, text: str) -> None:
         """Say something beside the results."""
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()

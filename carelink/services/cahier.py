@@ -25,6 +25,7 @@ from carelink.records.bodies import (
 )
 from carelink.records.merge import EntryState, heads, in_order, merge_entry
 from carelink.records.revision import (
+    MAX_PARENTS,
     Revision,
     decode_revision,
     encode_revision,
@@ -75,6 +76,7 @@ class EntryView:
         clock_suspect: The author's clock was ahead of ours.
         pending: The relay does not have everything of it yet.
         mine: Written by this account.
+        amended_by: Who wrote the version shown, where that is someone else than the author.
     """
 
     entry: str
@@ -97,6 +99,7 @@ class EntryView:
     pending: bool
     clock_suspect: bool
     mine: bool
+    amended_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,8 @@ class Cahier(Service):
             )
 
         def change(current: EntryBody) -> EntryBody:
-            return EntryBody(current.text, current.kind, current.urgent, withdrawn=True, reason=cleaned)
+            # Without the text: whoever may read only since it was written is not sent it by its withdrawal.
+            return EntryBody("", current.kind, current.urgent, withdrawn=True, reason=cleaned)
 
         self._revise(entry, change, withdrawing=True)
 
@@ -401,8 +405,10 @@ class Cahier(Service):
                         "peuvent la retirer : rien n’a été changé."
                     )
                 )
-            parents = (state.current.identifier, *(v.identifier for v in state.parallel))
+            parents = (state.current.identifier, *(v.identifier for v in state.parallel))[:MAX_PARENTS]
             body = change(state.body)
+            if withdrawing:
+                stores.drop_held(circle, row.record)
             self._publish(stores, circle, compartment, row.record, parents, body)
 
     def _publish(
@@ -430,6 +436,8 @@ class Cahier(Service):
 
     def _view(self, row: EntryRow, context: CircleContext, unsent: set[bytes]) -> EntryView:
         card = context.cards.get(row.author)
+        writer = context.cards.get(row.writer)
+        amended_by = "" if row.writer == row.author else (writer.name if writer else tr("membre inconnu"))
         return EntryView(
             entry=row.record.hex(),
             circle=context.circle.hex(),
@@ -451,6 +459,7 @@ class Cahier(Service):
             pending=row.record in unsent,
             clock_suspect=row.wall > row.shown + CLOCK_TOLERANCE_MS,
             mine=row.author == self.session.account,
+            amended_by=amended_by,
         )
 
 

@@ -348,22 +348,44 @@ def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
     """Return the members of a circle: those who are in first, each group by seniority."""
     if context.state is None:
         return []
+    # Nobody is in a circle unseen: whoever's card cannot be read is shown, and as an alarm.
     views = [
-        _view(member, context.cards.get(member.account), own)
+        _view(member, card, own)
+        if (card := context.cards.get(member.account)) is not None
+        else _unknown(member)
         for member in context.state.members.values()
-        if member.account in context.cards
+        if own in context.cards
     ]
     return sorted(views, key=lambda view: (not view.active, view.since, view.name))
 
 
-def _view(member: Member, card: CardRow | None, own: bytes) -> MemberView:
-    if card is None:
-        raise BugError("a member without card")
-    role = Role(card.role)
+def _with_right(member: Member, right: Right) -> tuple[str, ...]:
+    return tuple(c.value for c in Compartment if right in member.rights.get(Stream(c.value), Right.NONE))
 
-    def with_right(right: Right) -> tuple[str, ...]:
-        return tuple(c.value for c in Compartment if right in member.rights.get(Stream(c.value), Right.NONE))
 
+def _unknown(member: Member) -> MemberView:
+    return MemberView(
+        id=member.account.hex(),
+        name=tr("membre inconnu"),
+        role="",
+        functions=(),
+        relation="",
+        profession="",
+        rpps="",
+        since=0,
+        until=member.until,
+        reads=_with_right(member, Right.READ),
+        writes=_with_right(member, Right.WRITE),
+        promised=tuple(stream.value for stream in member.promised),
+        active=member.active,
+        mine=False,
+        professional=False,
+        consistent=False,
+        invited_by="",
+    )
+
+
+def _view(member: Member, card: CardRow, own: bytes) -> MemberView:
     return MemberView(
         id=member.account.hex(),
         name=card.name,
@@ -374,12 +396,12 @@ def _view(member: Member, card: CardRow | None, own: bytes) -> MemberView:
         rpps=card.rpps,
         since=card.since,
         until=member.until,
-        reads=with_right(Right.READ),
-        writes=with_right(Right.WRITE),
+        reads=_with_right(member, Right.READ),
+        writes=_with_right(member, Right.WRITE),
         promised=tuple(stream.value for stream in member.promised),
         active=member.active,
         mine=member.account == own,
-        professional=role.is_professional,
+        professional=card.consistent and Role(card.role).is_professional,
         consistent=card.consistent,
         invited_by=card.invited_by.hex(),
     )

@@ -414,15 +414,17 @@ class Invitations(Service):
         Raises:
             KnownError: Nothing was promised to this member, no right, or the relay cannot be used.
         """
-        account = bytes.fromhex(member)
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
+            state = self.session.context(stores, identifier).state
+        accounts = list(state.members) if state else []
+        account = next((known for known in accounts if known.hex() == member.strip().lower()), b"")
 
         def propose(state: CircleState, _: KeyRing) -> Proposal | None:
             me, other = state.members.get(self.session.account), state.members.get(account)
             if me is None or other is None or not other.promised:
                 return None
-            if not (me.reads(Stream.CARE) or (me.active and me.patient_side)):
+            if not me.reads(Stream.CARE):
                 return None
             return Proposal(Vouch(account), b"")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Session:
     Attributes:
         name: As the circles know it.
         profession: Role code of the profession, or empty.
-        chains: Registry chains loaded so far, shared with the exchange.
+        chains: Registry chains loaded so far, never ahead of the vault; `chains_turn` guards them.
     """
 
     home: Home
@@ -66,6 +67,7 @@ class Session:
     certificate: SignedCertificate
     clock: Clock = system_clock
     chains: dict[bytes, Chain] = field(default_factory=dict)
+    chains_turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def read(self) -> Iterator[Stores]:
@@ -85,9 +87,15 @@ class Session:
 
     def chain(self, stores: Stores, circle: bytes) -> Chain:
         """Return a circle's chain as the vault holds it."""
-        chain = self.chains.setdefault(circle, Chain())
-        chain.replay(stores.statements(circle, chain.height))
-        return chain
+        with self.chains_turn:
+            chain = self.chains.setdefault(circle, Chain())
+            chain.replay(stores.statements(circle, chain.height))
+            return chain
+
+    def chains_for_exchange(self) -> dict[bytes, Chain]:
+        """Return copies that an exchange may extend in a transaction which may yet be undone."""
+        with self.chains_turn:
+            return {circle: Chain(list(chain.states)) for circle, chain in self.chains.items()}
 
     def circle_id(self, stores: Stores, text: str) -> bytes:
         """Return the circle that a person named by its id or the start of it.
@@ -113,9 +121,10 @@ class Session:
         if me is None:
             return None
         card = context.cards.get(self.account)
+        known = card is not None and card.consistent
         return Standing(
-            role=Role(card.role) if card is not None else None,
-            functions=tuple(Function(f) for f in card.functions) if card is not None else (),
+            role=Role(card.role) if card is not None and known else None,
+            functions=tuple(Function(f) for f in card.functions) if card is not None and known else (),
             rights=me.rights,
             active=me.active,
             runs_circle=me.runs_circle,

@@ -95,6 +95,16 @@ class OutboxStore(FeedStore):
             self._set_held(pk, _CONFIRMED)
         return len(rows)
 
+    def drop_held(self, circle: bytes, record: bytes) -> None:
+        """Never send a record's revisions that wait for a confirmation: they were withdrawn."""
+        c, r = schema.outbox.c, schema.revisions.c
+        of_record = select(r.pk).where(r.record == record, r.circle_pk == self.pk(circle))
+        self.connection.execute(
+            delete(schema.outbox).where(
+                c.revision_pk.in_(of_record), c.held_for.is_not(None), c.held_for != _CONFIRMED
+            )
+        )
+
     def held(self, circle: bytes) -> list[tuple[bytes, tuple[bytes, ...]]]:
         """Return (record, accounts) for what waits for a confirmation."""
         c, r = schema.outbox.c, schema.revisions.c

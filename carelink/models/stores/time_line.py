@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """A transmission as the time line shows it."""
+    """A transmission as the time line shows it; `writer` wrote the version shown."""
 
     pk: int
     record: bytes
@@ -33,6 +33,7 @@ class EntryRow:
     wall: int
     shown: int
     text: str
+    writer: bytes
     urgent: bool
     withdrawn: bool
     amended: bool
@@ -149,20 +150,24 @@ class TimeLineStore(Scope):
             conditions.append("(e.shown, e.pk) < (?, ?)")
             parameters.extend(wanted.before)
         rows = self.connection.exec_driver_sql(
-            f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current WHERE {' AND '.join(conditions)} "  # noqa: S608  (no value)
+            f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current "  # noqa: S608  (no value)
+            f"WHERE {' AND '.join(conditions)} "
             "ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
             (*parameters, limit),
         )
         return [_entry(row) for row in rows]
 
     def entry(self, record: bytes) -> tuple[bytes, EntryRow] | None:
-        """Return (circle, entry) of a record id."""
-        row = self.connection.exec_driver_sql(
+        """Return (circle, entry) of a record id, or None where no note or more than one has it.
+
+        Ids are random, so a second note under one is a trap: correcting "it" could publish elsewhere.
+        """
+        rows = self.connection.exec_driver_sql(
             f"SELECT c.circle, {_COLUMNS} FROM revisions f JOIN entries e ON e.pk = f.pk "  # noqa: S608
             "JOIN revisions r ON r.pk = e.current JOIN circles c ON c.pk = e.circle_pk WHERE f.record = ?",
             (record,),
-        ).first()
-        return None if row is None else (row[0], _entry(row[1:]))
+        ).fetchmany(2)
+        return (rows[0][0], _entry(rows[0][1:])) if len(rows) == 1 else None
 
     def revisions(self, circle: bytes, stream: str, record: bytes) -> list[tuple[bytes, bytes]]:
         """Return (id, bytes) of every revision of a record."""
@@ -278,6 +283,7 @@ class TimeLineStore(Scope):
 
 def _entry(row: Sequence[Any]) -> EntryRow:
     data, pk, record, stream, kind, author, wall, shown, urgent, withdrawn, amended, parallel, unread = row
+    revision = decode_revision(data)
     return EntryRow(
         pk=pk,
         record=record,
@@ -287,7 +293,8 @@ def _entry(row: Sequence[Any]) -> EntryRow:
         wall=wall,
         shown=shown,
         # A withdrawn note is nowhere but in its history.
-        text="" if withdrawn else decode_entry(decode_revision(data).body).text,
+        text="" if withdrawn else decode_entry(revision.body).text,
+        writer=revision.author,
         urgent=bool(urgent),
         withdrawn=bool(withdrawn),
         amended=bool(amended),

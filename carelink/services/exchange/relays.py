@@ -80,7 +80,7 @@ class Relay:
             hub_url=self.row.url,
             hub_key=self.hub_key(),
             now=self.session.clock,
-            chains=self.session.chains,
+            chains=self.session.chains_for_exchange(),
         )
 
     def run(self, steps: Generator[Call, Any, Any]) -> Any:  # noqa: ANN401  (the generator's own result)
