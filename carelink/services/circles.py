@@ -12,7 +12,7 @@ import msgspec
 
 from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Right, Stream
 from carelink.access.matrix import default_matrix
-from carelink.access.policy import Permission
+from carelink.access.policy import Permission, allows
 from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Create, Newcomer, circle_id_of, statement_hash
@@ -85,17 +85,6 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleView:
-    """What a role reads and writes by default; `limited` volets take some kinds of records only."""
-
-    role: str
-    professional: bool
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    limited: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CircleView:
     """A circle with its members.
 
@@ -111,6 +100,7 @@ class CircleView:
     awaited: tuple[str, ...]
     holders: tuple[str, ...]
     may_invite: bool
+    may_read_trace: bool
     alarm: str
 
 
@@ -323,25 +313,9 @@ class Circles(Service):
             awaited=tuple(awaited),
             holders=tuple(holders),
             may_invite=standing is not None and standing.active and standing.runs_circle,
+            may_read_trace=allows(Permission.TRACE_READ, standing),
             alarm=link.alarm or "",
         )
-
-
-def default_roles() -> tuple[RoleView, ...]:
-    """Return the whole default matrix, for the table "Qui peut lire quoi ?"."""
-
-    def view(role: Role) -> RoleView:
-        table = default_matrix().roles[role]
-        held = table.compartments.items()
-        return RoleView(
-            role=role.value,
-            professional=role.is_professional,
-            reads=tuple(c.value for c, right in held if Right.READ in right),
-            writes=tuple(c.value for c, right in held if Right.WRITE in right),
-            limited=tuple(c.value for c in table.kinds),
-        )
-
-    return tuple(view(role) for role in Role)
 
 
 def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
