@@ -1,0 +1,74 @@
+"""Beside the cahier: whose it is, at a glance."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from carelink.language import tr
+from carelink.services.circles import CircleView, MemberView
+from carelink.ui.person.words import as_what, first_name
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.widgets import Avatar, Button, Card, ElidedLabel
+
+SHOWN = 7
+
+
+class CircleCard(QWidget):
+    """The people of the circle, family first, and the way to the whole table.
+
+    Signals:
+        circle_wanted: The whole circle is to be shown.
+    """
+
+    circle_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._card: Card | None = None
+        self._column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        on_theme(self._refresh)
+
+    def show_people(self, view: CircleView) -> None:
+        """Show who is in now."""
+        if self._card is not None:
+            self._column.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+        people = [member for member in view.members if member.active]
+        people.sort(key=lambda member: (member.mine, member.professional))
+        title = tr("Son cercle")
+        if view.patient is not None:
+            title = tr("Le cercle de {name}", name=first_name(view.patient.given))
+        card = Card(title, count=str(len(people)))
+        for member in people[:SHOWN]:
+            card.add_row(_person(member))
+        more = Button(tr("Qui est là, et qui lit quoi"), variant="quiet", trailing_icon="arrow-right")
+        more.clicked.connect(self.circle_wanted)
+        row = QHBoxLayout()
+        row.addWidget(more)
+        row.addStretch(1)
+        card.add_row(row)
+        self._card = card
+        self._column.insertWidget(0, card)
+
+    def _refresh(self) -> None:
+        self.setFixedWidth(metrics().px(340))
+
+
+def _person(member: MemberView) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(metrics().gap(12))
+    row.addWidget(Avatar(member.name, key=member.id))
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    name = tr("{name} (vous)", name=member.name) if member.mine else member.name
+    words.addWidget(ElidedLabel(name, "strong"))
+    words.addWidget(ElidedLabel(as_what(member.role, member.relation), "secondary", tone="ink-2"))
+    row.addLayout(words, 1)
+    return holder

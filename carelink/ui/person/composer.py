@@ -1,0 +1,323 @@
+"""Where a transmission is written: volet, words, who will read it, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.records.bodies import MAX_TEXT_CHARACTERS, EntryKind
+from carelink.services.drafts import Draft
+from carelink.services.wording import entry_kind_name
+from carelink.ui.person.reader_line import ReaderLine
+from carelink.ui.theme import current_theme, metrics, on_theme
+from carelink.ui.widgets import (
+    VOLET_CODES,
+    Button,
+    Choice,
+    FlowLayout,
+    GrowingTextEdit,
+    Label,
+    Select,
+    ToggleChip,
+    ToggleGroup,
+    announce,
+    volet_choices,
+)
+from carelink.ui.widgets.painting import draw_box
+from carelink.ui.workspace import Workspace
+
+DRAFT_DELAY_MS = 600
+KINDS = (
+    EntryKind.NOTE,
+    EntryKind.INSTRUCTION,
+    EntryKind.NEWS,
+    EntryKind.ADVICE_REQUEST,
+    EntryKind.INTERVENTION,
+)
+
+
+class NoteEdit(GrowingTextEdit):
+    """The words of a note; it refuses what no note can hold.
+
+    Signals:
+        too_long: How long the text would have been.
+        left: Escape was pressed.
+    """
+
+    too_long = Signal(int)
+    left = Signal()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste, unless the note would be over the limit."""
+        if not source.hasText():
+            return
+        text = source.text()
+        length = len(self.toPlainText()) + len(text)
+        if length > MAX_TEXT_CHARACTERS:
+            self.too_long.emit(length)
+            return
+        self.textCursor().insertText(text)
+        self.ensureCursorVisible()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class Composer(QFrame):
+    """Writes into one circle at a time; what is half written stays in the vault.
+
+    Signals:
+        published: Id of the transmission that is now in the vault.
+        left: Escape was pressed.
+    """
+
+    published = Signal(str)
+    left = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._circle = ""
+        self._filling = False
+        self._publishing = False
+        self._writable: tuple[str, ...] = ()
+        self.volets: ToggleGroup | None = None
+        self.setAccessibleName(tr("Écrire une transmission"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._lead = Label(tr("Écrire dans"), "secondary", tone="ink-2", parent=self)
+        self.edit = NoteEdit(
+            tr("Texte de la transmission"),
+            placeholder=tr("Ce que vous avez vu, fait, ou ce qu’il faut savoir"),
+            min_lines=2,
+            max_lines=9,
+            bare=True,
+            parent=self,
+        )
+        self.readers = ReaderLine(self)
+        self.error = Label("", "secondary", tone="urgent", wrap=True, parent=self)
+        self.error.hide()
+        self.kind = Select(tr("Genre de transmission"), self)
+        for kind in KINDS:
+            words = entry_kind_name(kind)
+            self.kind.addItem(words[:1].upper() + words[1:], kind.value)
+        self.urgent = ToggleChip(Choice("urgent", tr("Urgent"), "alert-triangle", "urgent"), self)
+        self.kept = Label("", "secondary", tone="ink-2", parent=self)
+        self.publish_button = Button(tr("Publier"), variant="primary", hint=tr("Ctrl ↵"), parent=self)
+        self._lay_out()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(DRAFT_DELAY_MS)
+        self._pause.timeout.connect(self.keep_draft)
+        self._connect()
+        on_theme(self._space)
+
+    def show_circle(self, circle: str, writable: Sequence[str]) -> None:
+        """Write into `circle`, going on with what was half written there."""
+        self.keep_draft()
+        self._circle = circle
+        draft = self._workspace.drafts.get(circle) if writable else None
+        self._offer(writable)
+        self._fill(draft)
+        self.refresh_readers()
+
+    def update_rights(self, writable: Sequence[str]) -> None:
+        """Offer the volets of now, without touching what is being written."""
+        chosen = self.compartment()
+        if tuple(writable) != self._writable:
+            self._offer(writable)
+            if self.volets is not None and chosen in writable:
+                self.volets.set_current(chosen)
+        self.refresh_readers()
+
+    def compartment(self) -> str:
+        """Return the volet that is written into."""
+        return self.volets.current() if self.volets is not None else ""
+
+    def refresh_readers(self) -> None:
+        """Name who will read, as the circle is now."""
+        if self._circle and self.compartment():
+            self.readers.set_audience(self._workspace.cahier.audience(self._circle, self.compartment()))
+
+    def keep_draft(self) -> None:
+        """Keep what is half written, now."""
+        if not self._pause.isActive() or not self._circle:
+            return
+        self._pause.stop()
+        circle, draft = self._circle, self._draft()
+        drafts = self._workspace.drafts
+        self._workspace.operations.vault(lambda: drafts.save(circle, draft), self._draft_kept, self._refused)
+
+    def publish(self) -> None:
+        """Publish what is written."""
+        if self._publishing or not self._circle:
+            return
+        draft, circle, cahier = self._draft(), self._circle, self._workspace.cahier
+        self._pause.stop()
+        self._set_publishing(True)
+        self._workspace.operations.vault(
+            lambda: cahier.write(circle, draft.compartment, draft.text, draft.kind, draft.urgent),
+            self._done,
+            self._refused,
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Outline the card while its text has the keyboard."""
+        if watched is self.edit and event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            self.update()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the surface; in the primary colour while it is written on."""
+        theme = current_theme()
+        active = self.edit.hasFocus()
+        edge = theme.colors.primary if active else theme.colors.line_strong
+        draw_box(
+            QPainter(self),
+            self.rect(),
+            radius=metrics().gap(14),
+            fill=theme.colors.card,
+            edge=edge,
+            width=2 if active else theme.border,
+        )
+
+    def _lay_out(self) -> None:
+        self._chips = QHBoxLayout()
+        self._chips.addWidget(self._lead)
+        self._chips.addStretch(0)
+        self._top = QVBoxLayout()
+        self._top.addLayout(self._chips)
+        self._top.addWidget(self.edit)
+        self._tools = QWidget(self)
+        tools = FlowLayout(self._tools)
+        tools.addWidget(self.kind)
+        tools.addWidget(self.urgent)
+        policy = self._tools.sizePolicy()
+        policy.setHeightForWidth(True)
+        self._tools.setSizePolicy(policy)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self._tools, 1)
+        self._foot.addWidget(self.kept)
+        self._foot.addWidget(self.publish_button)
+        self._below = QVBoxLayout()
+        self._below.addWidget(self.error)
+        self._below.addLayout(self._foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 2, 2)
+        column.setSpacing(0)
+        column.addLayout(self._top)
+        column.addWidget(self.readers)
+        column.addLayout(self._below)
+
+    def _connect(self) -> None:
+        self.edit.installEventFilter(self)
+        self.edit.textChanged.connect(self._changed)
+        self.edit.submitted.connect(self.publish)
+        self.edit.left.connect(self.left)
+        self.edit.too_long.connect(self._too_long)
+        self.kind.currentIndexChanged.connect(self._changed)
+        self.urgent.toggled.connect(self._changed)
+        self.publish_button.clicked.connect(self.publish)
+        self._workspace.closing.connect(self.keep_draft)
+
+    def _offer(self, writable: Sequence[str]) -> None:
+        if self.volets is not None:
+            self._chips.removeWidget(self.volets)
+            self.volets.hide()
+            self.volets.deleteLater()
+            self.volets = None
+        self._writable = tuple(writable)
+        codes = [code for code in VOLET_CODES if code in writable]
+        self.setVisible(bool(codes))
+        if not codes:
+            return
+        self.volets = ToggleGroup(tr("Volet dans lequel écrire"), volet_choices(codes), self)
+        self._chips.insertWidget(1, self.volets, 1)
+        self.setTabOrder(self.volets.chip(codes[0]), self.edit)
+        # The narrowest audience first: what is meant for carers must not slip to the family.
+        self.volets.set_current("care" if "care" in codes else codes[0])
+        self.volets.choice_changed.connect(self._volet_changed)
+
+    def _fill(self, draft: Draft | None) -> None:
+        self._filling = True
+        self.edit.setPlainText(draft.text if draft else "")
+        self.kind.setCurrentIndex(max(0, self.kind.findData(draft.kind)) if draft else 0)
+        self.urgent.setChecked(draft is not None and draft.urgent)
+        if draft is not None and draft.compartment in self._writable and self.volets is not None:
+            self.volets.set_current(draft.compartment)
+        self.kept.setText(tr("Brouillon gardé") if draft else "")
+        self._say("")
+        self._filling = False
+
+    def _draft(self) -> Draft:
+        kind = self.kind.currentData()
+        return Draft(self.compartment(), self.edit.toPlainText(), str(kind), self.urgent.isChecked())
+
+    def _volet_changed(self) -> None:
+        self.refresh_readers()
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._filling:
+            return
+        self._say("")
+        self.kept.setText("")
+        self._pause.start()
+
+    def _draft_kept(self, _nothing: None) -> None:
+        if not self._pause.isActive():
+            self.kept.setText(tr("Brouillon gardé") if self.edit.toPlainText().strip() else "")
+
+    def _done(self, entry: str) -> None:
+        self._set_publishing(False)
+        self._fill(None)
+        self.kept.setText("")
+        announce(self, tr("Transmission publiée"))
+        self.published.emit(entry)
+
+    def _refused(self, error: KnownError) -> None:
+        self._set_publishing(False)
+        self._say(str(error))
+
+    def _too_long(self, length: int) -> None:
+        self._say(
+            tr(
+                "Ce texte est trop long pour une transmission ({length} caractères, {limit} au plus)\u00a0: "
+                "rien n’a été collé. Partagez-le en plusieurs notes.",
+                length=_grouped(length),
+                limit=_grouped(MAX_TEXT_CHARACTERS),
+            )
+        )
+
+    def _say(self, sentence: str) -> None:
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+        if sentence:
+            announce(self, sentence)
+
+    def _set_publishing(self, publishing: bool) -> None:
+        self._publishing = publishing
+        self.edit.setReadOnly(publishing)
+        self.publish_button.setEnabled(not publishing)
+
+    def _space(self) -> None:
+        gap = metrics().gap
+        self._chips.setSpacing(gap(10))
+        self._top.setContentsMargins(gap(16), gap(13), gap(16), gap(10))
+        self._top.setSpacing(gap(10))
+        self._below.setContentsMargins(gap(16), gap(10), gap(16), gap(10))
+        self._below.setSpacing(gap(8))
+        self._foot.setSpacing(gap(12))
+        self.update()
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")

@@ -1,0 +1,211 @@
+"""One transmission whole: its text, its versions, and what its reader may do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.services.cahier import EntryView, VersionView
+from carelink.ui.person.moments import today, when_words
+from carelink.ui.person.row_layout import mark_chips, volet_chip
+from carelink.ui.person.words import signature, withdrawn_text
+from carelink.ui.theme import metrics
+from carelink.ui.widgets import (
+    Avatar,
+    Banner,
+    Button,
+    Card,
+    Chip,
+    Dialog,
+    FlowLayout,
+    GrowingTextEdit,
+    Label,
+    LabeledField,
+    announce,
+    scrolling,
+)
+from carelink.ui.workspace import Workspace
+
+SHOWN_OF_A_VERSION = 2000
+
+
+class EntryDialog(Dialog):
+    """Shows a transmission; corrects or withdraws it for those who may.
+
+    Signals:
+        changed: It was corrected or withdrawn.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        entry: EntryView,
+        *,
+        may_correct: bool,
+        may_withdraw: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(tr("Transmission"), width=680, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._workspace = workspace
+        self._entry = entry
+        self._busy = False
+        self._content = QVBoxLayout()
+        self._content.setContentsMargins(0, 0, metrics().gap(6), 0)
+        self._content.setSpacing(metrics().gap(14))
+        self._content.addLayout(self._header())
+        if entry.parallel:
+            self._content.addWidget(
+                Banner(
+                    tr(
+                        "Cette transmission a été modifiée à deux endroits en même temps. "
+                        "Rien n’est perdu\u00a0: lisez les deux versions ci-dessous, puis corrigez-la "
+                        "pour n’en garder qu’une."
+                    ),
+                    title=tr("Deux versions écrites en parallèle"),
+                    tone="caution",
+                )
+            )
+        self.text = GrowingTextEdit(tr("Texte de la transmission"), min_lines=1, max_lines=16, bare=True)
+        self.text.setPlainText(withdrawn_text() if entry.withdrawn else entry.text)
+        self.text.setReadOnly(True)
+        self._content.addWidget(self.text)
+        self.reason = GrowingTextEdit(tr("Raison du retrait"), min_lines=2, max_lines=4)
+        self._reason_field = LabeledField(
+            tr("Pourquoi la retirer"),
+            self.reason,
+            help_text=tr(
+                "La transmission sera masquée\u202f; son texte et la raison restent dans l’historique."
+            ),
+        )
+        self._reason_field.hide()
+        self._content.addWidget(self._reason_field)
+        self.problem = Label("", "secondary", tone="urgent", wrap=True)
+        self.problem.hide()
+        self._content.addWidget(self.problem)
+        self._history = Card(tr("Historique"))
+        self._history.hide()
+        self._content.addWidget(self._history)
+        self._content.addStretch(1)
+        area = scrolling(self._content)
+        area.setMinimumHeight(metrics().px(220))
+        self.body.addWidget(area)
+        self.set_closing(tr("Fermer"))
+        self.correct_button = Button(tr("Corriger"), icon="pencil")
+        self.correct_button.setVisible(may_correct and not entry.withdrawn)
+        self.correct_button.clicked.connect(self.start_correction)
+        self.withdraw_button = Button(tr("Retirer"), variant="quiet", icon="eye-off")
+        self.withdraw_button.setVisible(may_withdraw and not entry.withdrawn)
+        self.withdraw_button.clicked.connect(self.start_withdrawal)
+        self.add_footer(self.correct_button)
+        self.add_footer(self.withdraw_button)
+        if entry.amended or entry.parallel or entry.withdrawn:
+            cahier = workspace.cahier
+            workspace.operations.vault(lambda: cahier.history(entry.entry), self._show_history)
+        self.text.setFocus()
+
+    def start_correction(self) -> None:
+        """Let the text be changed."""
+        self._act(tr("Publier la correction"), danger=False)
+        self.text.setReadOnly(False)
+        self.text.setProperty("bare", False)
+        self.text.style().unpolish(self.text)
+        self.text.style().polish(self.text)
+        self.text.submitted.connect(self._correct)
+        self.text.setFocus()
+
+    def start_withdrawal(self) -> None:
+        """Ask for the reason."""
+        self._act(tr("Retirer la transmission"), danger=True)
+        self._reason_field.show()
+        self.reason.setFocus()
+
+    def _act(self, words: str, *, danger: bool) -> None:
+        self.correct_button.hide()
+        self.withdraw_button.hide()
+        self.set_closing(tr("Annuler"))
+        button = self.set_primary(words, variant="danger" if danger else "primary")
+        button.clicked.connect(self._withdraw if danger else self._correct)
+
+    def _correct(self) -> None:
+        entry, text, cahier = self._entry.entry, self.text.toPlainText(), self._workspace.cahier
+        if self._begin():
+            self._workspace.operations.vault(lambda: cahier.amend(entry, text), self._done, self._refused)
+
+    def _withdraw(self) -> None:
+        entry, reason, cahier = self._entry.entry, self.reason.toPlainText(), self._workspace.cahier
+        if self._begin():
+            self._workspace.operations.vault(
+                lambda: cahier.withdraw(entry, reason), self._done, self._refused
+            )
+
+    def _begin(self) -> bool:
+        if self._busy:
+            return False
+        self._busy = True
+        self.problem.hide()
+        return True
+
+    def _done(self, _nothing: None) -> None:
+        self.changed.emit()
+        self.accept()
+
+    def _refused(self, error: KnownError) -> None:
+        self._busy = False
+        self.problem.setText(str(error))
+        self.problem.show()
+        announce(self, str(error))
+
+    def _header(self) -> QHBoxLayout:
+        entry = self._entry
+        row = QHBoxLayout()
+        row.setSpacing(metrics().gap(12))
+        row.addWidget(Avatar(entry.author_name, key=entry.author, size=44), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(metrics().gap(4))
+        words.addWidget(Label(entry.author_name, "name", wrap=True))
+        words.addWidget(Label(signature(entry, today()), "secondary", tone="ink-2", wrap=True))
+        holder = QWidget()
+        chips = FlowLayout(holder, gap=8)
+        for text, icon, tone in (volet_chip(entry.compartment), *mark_chips(entry)):
+            chips.addWidget(Chip(text, icon=icon, tone=tone))
+        policy = holder.sizePolicy()
+        policy.setHeightForWidth(True)
+        holder.setSizePolicy(policy)
+        words.addWidget(holder)
+        row.addLayout(words, 1)
+        return row
+
+    def _show_history(self, versions: list[VersionView]) -> None:
+        for number, version in enumerate(versions, 1):
+            self._history.add_row(_version(number, version))
+        self._history.show()
+        self.adjustSize()
+
+
+def _version(number: int, version: VersionView) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(metrics().gap(4))
+    head = QHBoxLayout()
+    head.setSpacing(metrics().gap(8))
+    who = tr("{author}, {when}", author=version.author_name, when=when_words(version.time, today()))
+    head.addWidget(Label(tr("Version {number}", number=number), "secondary-strong"))
+    head.addWidget(Label(who, "secondary", tone="ink-2", wrap=True), 1)
+    if version.withdrawn:
+        head.addWidget(Chip(tr("Retrait"), icon="eye-off"))
+    elif version.stands:
+        head.addWidget(Chip(tr("En vigueur"), icon="check", tone="selected"))
+    column.addLayout(head)
+    text = version.text[:SHOWN_OF_A_VERSION]
+    shown = text if len(text) == len(version.text) else f"{text}…"
+    column.addWidget(Label(shown, wrap=True))
+    if version.reason:
+        reason = tr("Raison\u00a0: {reason}", reason=version.reason)
+        column.addWidget(Label(reason, "secondary", tone="ink-2", wrap=True))
+    return holder

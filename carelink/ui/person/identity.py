@@ -1,0 +1,78 @@
+"""The banner that never scrolls away: who this file is about."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from carelink.language import tr
+from carelink.services.circles import CircleView
+from carelink.ui.person.moments import today
+from carelink.ui.person.words import identity_words
+from carelink.ui.theme import ToneName, current_theme, metrics, on_theme
+from carelink.ui.widgets import Avatar, Chip, FlowLayout, Label
+
+
+class IdentityBanner(QWidget):
+    """Face, name in use, name at birth, date of birth and age; and where the circle stands."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._avatar = Avatar("", size=56, parent=self)
+        self.name = Label("", "title")
+        self.details = Label("", "body", tone="ink-2")
+        self.status = Chip("")
+        words = QWidget(self)
+        flow = FlowLayout(words, gap=10, row_gap=2)
+        for widget in (self.name, self.details, self.status):
+            flow.addWidget(widget)
+        policy = words.sizePolicy()
+        policy.setHeightForWidth(True)
+        words.setSizePolicy(policy)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout()
+        column.addStretch(1)
+        column.addWidget(words)
+        column.addStretch(1)
+        self._row.addLayout(column, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        on_theme(self._space)
+
+    def show_person(self, view: CircleView) -> None:
+        """Show whom a circle is about."""
+        patient = view.patient
+        name = patient.display if patient else tr("Personne accompagnée")
+        details = (
+            identity_words(patient, today())
+            if patient
+            else tr("Son identité arrivera avec les clés du cercle.")
+        )
+        self._avatar.set_person(name, view.circle)
+        self.name.setText(name)
+        self.details.setText(details)
+        icon, words, tone = _state(view)
+        self.status.set_chip(words, icon=icon, tone=tone)
+        self.status.setVisible(bool(words))
+        self.setAccessibleName(", ".join(part for part in (name, details, words) if part))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground, of one piece with the tabs below."""
+        QPainter(self).fillRect(self.rect(), QColor(current_theme().colors.card))
+
+    def _space(self) -> None:
+        gap = metrics().gap
+        self._row.setContentsMargins(gap(28), gap(14), gap(28), gap(6))
+        self._row.setSpacing(gap(16))
+
+
+def _state(view: CircleView) -> tuple[str, str, ToneName]:
+    mine = next((member for member in view.members if member.mine), None)
+    if mine is not None and not mine.active:
+        return "door", tr("Vous avez quitté ce cercle"), "neutral"
+    if view.state == "proposed":
+        return "clock", tr("Cercle pas encore envoyé au relais"), "caution"
+    if view.state == "waiting":
+        return "hourglass", tr("Vous attendez d’y être admis ou admise"), "caution"
+    return "", "", "neutral"

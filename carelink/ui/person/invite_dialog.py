@@ -1,0 +1,151 @@
+"""Inviting someone: the questions, then the code to hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.services.invitations import InvitationRequest, NewInvitation
+from carelink.ui.person.invite_form import InviteForm
+from carelink.ui.person.moments import clock_words, day_words, local_time
+from carelink.ui.theme import metrics
+from carelink.ui.widgets import Banner, Button, CodeDisplay, Dialog, Paragraph, QrCode, announce, scrolling
+from carelink.ui.workspace import Workspace
+
+
+class InviteDialog(Dialog):
+    """Makes one invitation.
+
+    Signals:
+        invited: An invitation waits at the relay.
+    """
+
+    invited = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        circle: str,
+        person: str,
+        held: Sequence[str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(tr("Inviter dans le cercle de {name}", name=person), width=620, parent=parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._workspace = workspace
+        self._circle = circle
+        self._request: InvitationRequest | None = None
+        self.form = InviteForm(person, held)
+        self.handover: Handover | None = None
+        self._pages = QStackedWidget()
+        area = scrolling(self.form)
+        area.setMinimumHeight(metrics().px(400))
+        self._pages.addWidget(area)
+        self.body.addWidget(self._pages)
+        self._make = self.set_primary(tr("Créer l’invitation"), icon="user-plus")
+        self._make.clicked.connect(self._invite)
+
+    def _invite(self) -> None:
+        request = self.form.request()
+        if request is None:
+            announce(self, self.form.problem.text())
+            return
+        self._request = request
+        self._make.setEnabled(False)
+        self._make.set_text(tr("Le relais est prévenu…"))
+        circle, invitations = self._circle, self._workspace.invitations
+        self._workspace.operations.network(
+            lambda: invitations.invite(circle, request), self._show_code, self._refused
+        )
+
+    def _show_code(self, invitation: NewInvitation) -> None:
+        in_person = self._request is not None and self._request.in_person
+        self.handover = Handover(invitation, in_person=in_person)
+        area = scrolling(self.handover)
+        self._pages.addWidget(area)
+        self._pages.setCurrentWidget(area)
+        self._make.hide()
+        self.set_closing(tr("Fermer"))
+        self.handover.code.setFocus()
+        announce(self, self.handover.code.accessibleName())
+        self.invited.emit()
+
+    def _refused(self, error: KnownError) -> None:
+        self._make.setEnabled(True)
+        self._make.set_text(tr("Créer l’invitation"))
+        self.form.say(str(error))
+        announce(self, str(error))
+
+
+class Handover(QWidget):
+    """The code, its link and its square."""
+
+    def __init__(self, invitation: NewInvitation, *, in_person: bool) -> None:
+        super().__init__()
+        self._link = invitation.link
+        self.code = CodeDisplay(invitation.code, name=tr("Code d’invitation"))
+        self.qr = QrCode(
+            qr_matrix(f"carelink://{invitation.link}"), name=tr("Lien d’invitation à scanner"), size=190
+        )
+        self.copy_link = Button(tr("Copier le lien"), icon="link")
+        self.copy_link.clicked.connect(self._copy_link)
+        until = local_time(invitation.expires)
+        gap = metrics().gap
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, gap(8), 0)
+        column.setSpacing(gap(14))
+        column.addWidget(self.code)
+        beside = QHBoxLayout()
+        beside.setSpacing(gap(20))
+        beside.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(gap(10))
+        words.addWidget(
+            Paragraph(
+                tr(
+                    "Valable jusqu’au {day} à {clock}, pour une seule personne.",
+                    day=day_words(until.date(), year=False),
+                    clock=clock_words(until),
+                )
+            )
+        )
+        words.addWidget(
+            Paragraph(
+                tr(
+                    "Donnez ce code, ou le lien, à la personne invitée seulement. Elle choisit "
+                    "«\u00a0Rejoindre avec un code\u00a0» dans CareLink."
+                ),
+                tone="ink-2",
+            )
+        )
+        words.addWidget(self.copy_link)
+        words.addStretch(1)
+        beside.addLayout(words, 1)
+        column.addLayout(beside)
+        following = (
+            tr("Elle entrera dans le cercle d’elle-même, dès que vos deux ordinateurs auront du réseau.")
+            if in_person
+            else tr(
+                "Quand elle aura répondu, trois mots s’afficheront sur son écran. Appelez-la, et écrivez ces "
+                "mots ici, dans «\u00a0Invitations en cours\u00a0»\u00a0: ils prouvent que c’est bien elle."
+            )
+        )
+        column.addWidget(Banner(following, title=tr("Et ensuite")))
+        column.addStretch(1)
+
+    def _copy_link(self) -> None:
+        QGuiApplication.clipboard().setText(self._link)
+        self.copy_link.set_text(tr("Lien copié"), icon="check")
+        announce(self, tr("Lien copié"))
+
+
+def qr_matrix(text: str) -> list[list[bool]]:
+    """Return the modules of a QR code, row by row."""
+    import segno
+
+    return [[bool(module) for module in row] for row in segno.make(text, error="m", micro=False).matrix]

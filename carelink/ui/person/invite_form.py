@@ -1,0 +1,206 @@
+"""Whom to invite: as what, who, how the code is handed over, and how the person agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carelink.access.roles import Role
+from carelink.language import tr
+from carelink.records.bodies import AgreementHow
+from carelink.services.invitations import InvitationRequest
+from carelink.services.rights import RoleView, default_roles
+from carelink.services.wording import compartment_name, role_name
+from carelink.ui.person.access_rows import COLUMNS
+from carelink.ui.theme import metrics
+from carelink.ui.widgets import (
+    Card,
+    CheckBox,
+    Label,
+    LabeledField,
+    Paragraph,
+    RadioButton,
+    Select,
+    TextField,
+)
+
+
+class InviteForm(QWidget):
+    """The questions. It checks the answers before anything is sent."""
+
+    changed = Signal()
+
+    def __init__(self, person: str, held: Sequence[str], parent: QWidget | None = None) -> None:
+        """Make the form.
+
+        Args:
+            person: First name of the person cared for.
+            held: Volets that the inviter reads, the only ones that an invitation opens at once.
+            parent: The Qt parent.
+        """
+        super().__init__(parent)
+        self._roles = {role.role: role for role in default_roles()}
+        self._held = tuple(held)
+        self.role = Select(tr("Rôle dans le cercle"))
+        self.role.addItem(tr("Choisir un rôle"), "")
+        for code in self._roles:
+            words = role_name(code)
+            self.role.addItem(words[:1].upper() + words[1:], code)
+        self._role_field = LabeledField(tr("Rôle dans le cercle"), self.role)
+        self.rights = Paragraph("", "secondary", tone="ink-2")
+        self.name = TextField(tr("Nom de la personne invitée"), placeholder=tr("Anne Maurel"))
+        self._name_field = LabeledField(
+            tr("Nom"), self.name, help_text=tr("Pour vous y retrouver\u202f; elle donnera elle-même le sien.")
+        )
+        self.relation = TextField(
+            tr("Lien avec la personne"), placeholder=tr("fille, voisin, kinésithérapeute")
+        )
+        self._relation_field = LabeledField(tr("Lien, tel qu’il sera affiché"), self.relation)
+        self.remote = RadioButton(
+            tr("À distance\u00a0: je vérifierai trois mots avec elle avant de la laisser entrer")
+        )
+        self.in_person = RadioButton(
+            tr("En main propre\u00a0: elle est devant moi et entrera dès que j’aurai du réseau")
+        )
+        self.remote.setChecked(True)
+        self.history = CheckBox(tr("Peut lire ce qui a été écrit avant son arrivée"))
+        self.history.setChecked(True)
+        self._agreements = {
+            AgreementHow.ORAL: RadioButton(tr("{name} a donné son accord à l’oral", name=person)),
+            AgreementHow.WRITTEN: RadioButton(tr("{name} a donné son accord par écrit", name=person)),
+            AgreementHow.REPRESENTATIVE: RadioButton(
+                tr("La personne qui représente {name} a donné son accord", name=person)
+            ),
+            AgreementHow.NONE: RadioButton(tr("L’accord ne peut pas être recueilli")),
+        }
+        self.reason = TextField(tr("Raison"), placeholder=tr("par exemple\u00a0: ne peut plus s’exprimer"))
+        self._reason_field = LabeledField(tr("Pour quelle raison"), self.reason)
+        self.problem = Label("", "secondary", tone="urgent", wrap=True)
+        self.problem.hide()
+        self._lay_out(person)
+        self.role.currentIndexChanged.connect(self._follow_role)
+        for button in self._agreements.values():
+            button.toggled.connect(self._follow_agreement)
+        self._follow_role()
+
+    def agreement(self, how: AgreementHow) -> RadioButton:
+        """Return the button of a way to agree."""
+        return self._agreements[how]
+
+    def asks_agreement(self) -> bool:
+        """Tell whether the role chosen needs the person's agreement."""
+        return not self._agreement.isHidden()
+
+    def request(self) -> InvitationRequest | None:
+        """Return what is asked for, or None once the form says what is missing."""
+        code = str(self.role.currentData())
+        if not code:
+            self._miss(tr("Choisissez d’abord le rôle de la personne invitée."), self.role)
+            return None
+        agreed, reason = "", ""
+        if self.asks_agreement():
+            agreed = next((how.value for how, b in self._agreements.items() if b.isChecked()), "")
+            if not agreed:
+                first = self._agreements[AgreementHow.ORAL]
+                self._miss(tr("Dites comment l’accord de la personne a été recueilli."), first)
+                return None
+            reason = self.reason.text().strip() if agreed == AgreementHow.NONE else ""
+            if agreed == AgreementHow.NONE and not reason:
+                self._miss(tr("Dites pourquoi l’accord n’a pas pu être recueilli."), self.reason)
+                return None
+        self.say("")
+        return InvitationRequest(
+            role=code,
+            name=self.name.text(),
+            relation=self.relation.text().strip(),
+            in_person=self.in_person.isChecked(),
+            history=self.history.isChecked() or self.history.isHidden(),
+            agreed=agreed,
+            agreed_reason=reason,
+        )
+
+    def say(self, sentence: str) -> None:
+        """Show what went wrong, or nothing."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    def _miss(self, sentence: str, where: QWidget) -> None:
+        self.say(sentence)
+        where.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out(self, person: str) -> None:
+        gap = metrics().gap
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, gap(8), 0)
+        column.setSpacing(gap(16))
+        column.addWidget(self._role_field)
+        column.addWidget(self.rights)
+        column.addWidget(self._name_field)
+        column.addWidget(self._relation_field)
+        hand = Card(tr("Comment lui donner le code"))
+        hand.add_row(_stack(self.remote, self.in_person))
+        column.addWidget(hand)
+        column.addWidget(self.history)
+        self._agreement = Card(tr("L’accord de {name}", name=person))
+        law = Paragraph(
+            tr(
+                "Inviter quelqu’un qui n’est pas professionnel demande son accord (CSP L.1110-4). "
+                "Il est gardé dans le cercle."
+            ),
+            "secondary",
+            tone="ink-2",
+        )
+        self._agreement.add_row(_stack(law, *self._agreements.values(), self._reason_field))
+        column.addWidget(self._agreement)
+        column.addWidget(self.problem)
+        column.addStretch(1)
+
+    def _follow_role(self) -> None:
+        role = self._roles.get(str(self.role.currentData()))
+        self.rights.setVisible(role is not None)
+        self._agreement.setVisible(role is not None and not role.professional)
+        patient_side = role is not None and Role(role.role).is_patient_side
+        self.history.setVisible(role is not None and not role.professional and not patient_side)
+        if role is not None:
+            self.rights.set_text(rights_words(role, self._held))
+        self._follow_agreement()
+        self.changed.emit()
+
+    def _follow_agreement(self) -> None:
+        self._reason_field.setVisible(self._agreements[AgreementHow.NONE].isChecked())
+        self.changed.emit()
+
+
+def rights_words(role: RoleView, held: Sequence[str]) -> str:
+    """Return what a role will read and write, and what waits for someone who holds it."""
+    sentences = []
+    both = [v for v in COLUMNS if v in role.reads and v in role.writes]
+    reads = [v for v in COLUMNS if v in role.reads and v not in role.writes]
+    nothing = [v for v in COLUMNS if v not in role.reads]
+    for words, volets in (
+        (tr("Lira et écrira\u00a0: {volets}."), both),
+        (tr("Lira sans écrire\u00a0: {volets}."), reads),
+        (tr("N’aura aucun accès\u00a0: {volets}."), nothing),
+    ):
+        if volets:
+            sentences.append(words.format(volets=", ".join(compartment_name(v) for v in volets)))
+    if any(volet not in held for volet in role.reads):
+        sentences.append(
+            tr(
+                "Un membre qui lit le dossier médical devra donner son accord avant que cette personne "
+                "le lise."
+            )
+        )
+    return " ".join(sentences)
+
+
+def _stack(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(metrics().gap(8))
+    for widget in widgets:
+        column.addWidget(widget)
+    return holder

@@ -1,0 +1,115 @@
+"""A person's file: who it is about, then its parts in tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from carelink.language import tr
+from carelink.services.circles import CircleView
+from carelink.ui.person.cahier_page import CahierPage
+from carelink.ui.person.circle_page import CirclePage
+from carelink.ui.person.identity import IdentityBanner
+from carelink.ui.theme import current_theme, metrics, on_theme
+from carelink.ui.widgets import Separator, TabsBar
+from carelink.ui.workspace import Workspace
+
+
+class PersonPage(QWidget):
+    """The file of one person at a time; `show_circle` chooses whose."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._circle = ""
+        self._telling = False
+        self.identity = IdentityBanner(self)
+        self.tabs = TabsBar(tr("Parties du dossier"), [tr("Cahier"), tr("Cercle")], self)
+        self.cahier = CahierPage(workspace, self)
+        self.members = CirclePage(workspace, self)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.cahier)
+        self._stack.addWidget(self.members)
+        head = _Head(self)
+        self._tab_row = QHBoxLayout(head)
+        self._tab_row.addWidget(self.tabs)
+        self._tab_row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.identity)
+        column.addWidget(head)
+        column.addWidget(Separator(parent=self))
+        column.addWidget(self._stack, 1)
+        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self.cahier.circle_wanted.connect(self._show_members)
+        self.cahier.local_change.connect(self._tell_others)
+        self.members.local_change.connect(self._members_changed)
+        workspace.circles_changed.connect(self._changed)
+        on_theme(self._space)
+
+    @property
+    def circle(self) -> str:
+        """The id of the circle shown, or nothing."""
+        return self._circle
+
+    def show_circle(self, circle_id: str) -> None:
+        """Open a person's file at the cahier; the opening is recorded for those who may see it."""
+        self._circle = circle_id
+        view, readable, writable = self._read()
+        self.identity.show_person(view)
+        self.cahier.show_circle(view, readable, writable)
+        self.members.show_circle(view)
+        self.tabs.setCurrentIndex(0)
+        trace = self._workspace.trace
+        if readable:
+            self._workspace.operations.vault(lambda: trace.record(circle_id, readable), self._recorded)
+
+    def _read(self) -> tuple[CircleView, tuple[str, ...], tuple[str, ...]]:
+        circle, workspace = self._circle, self._workspace
+        view = workspace.circles.show(circle)
+        if not any(member.mine for member in view.members):
+            return view, (), ()
+        return view, workspace.cahier.readable(circle), workspace.cahier.writable(circle)
+
+    def _changed(self, circles: set[str]) -> None:
+        if self._circle not in circles or self._telling:
+            return
+        self._refresh()
+
+    def _refresh(self) -> None:
+        view, readable, writable = self._read()
+        self.identity.show_person(view)
+        self.cahier.update_circle(view, readable, writable)
+        self.members.show_circle(view)
+
+    def _recorded(self, _nothing: None) -> None:
+        """The trace goes with the next exchange; it is not worth one of its own."""
+
+    def _members_changed(self) -> None:
+        self._refresh()
+        self._workspace.poke()
+        self._tell_others()
+
+    def _tell_others(self) -> None:
+        """Let the other screens follow what was written or read in this one."""
+        self._telling = True
+        self._workspace.circles_changed.emit({self._circle})
+        self._telling = False
+
+    def _show_members(self) -> None:
+        self.tabs.setCurrentIndex(1)
+        self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _space(self) -> None:
+        self._tab_row.setContentsMargins(metrics().gap(16), 0, metrics().gap(28), 0)
+
+
+class _Head(QWidget):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(current_theme().colors.card))

@@ -1,0 +1,126 @@
+"""What a transmission and its readers say of themselves, on screen and read aloud."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from carelink.language import tr
+from carelink.records.patient import PatientIdentity
+from carelink.services.cahier import Audience, EntryView, ReaderName
+from carelink.services.wording import compartment_name, entry_kind_name, role_name
+from carelink.ui.person.moments import age_on, day_words, when_words
+
+_TITLES = {"dr", "docteur", "docteure", "pr", "m.", "mme", "mlle", "mr"}
+NAMED_WITHOUT_ACCESS = 3
+
+
+def identity_words(patient: PatientIdentity, day: datetime.date) -> str:
+    """Return "née Lambert · 12 avril 1938 · 88 ans"."""
+    birth = datetime.date.fromisoformat(patient.birth)
+    parts = []
+    if patient.used_name and patient.used_name.casefold() != patient.birth_name.casefold():
+        born = {"F": tr("née {name}"), "M": tr("né {name}")}.get(
+            patient.sex, tr("nom de naissance\u00a0: {name}")
+        )
+        parts.append(born.format(name=patient.birth_name))
+    parts.append(day_words(birth, year=True))
+    years = age_on(birth, day)
+    parts.append(tr("1\u00a0an") if years == 1 else tr("{years}\u00a0ans", years=years))
+    return " · ".join(parts)
+
+
+def as_what(role: str, relation: str) -> str:
+    """Return as what someone is there: in the family's words, else the role."""
+    return relation or role_name(role)
+
+
+def signature(entry: EntryView, day: datetime.date) -> str:
+    """Return what follows the author's name: "aide-soignante · 6 h 55"."""
+    what = as_what(entry.author_role, entry.author_relation) if entry.author_role else ""
+    moment = when_words(entry.shown if entry.clock_suspect else entry.time, day)
+    return f"{what} · {moment}" if what else moment
+
+
+def withdrawn_text() -> str:
+    """Return what stands where a withdrawn transmission was."""
+    return tr("Cette transmission a été retirée\u00a0; son texte et la raison restent dans l’historique.")
+
+
+def marks(entry: EntryView) -> list[str]:
+    """Return in words what sets a transmission apart, the most important first."""
+    found = []
+    if entry.urgent and not entry.withdrawn:
+        found.append(tr("Urgent"))
+    if entry.unread:
+        found.append(tr("Non lue"))
+    if entry.parallel:
+        found.append(tr("Deux versions écrites en parallèle"))
+    if entry.amended and not entry.withdrawn:
+        found.append(tr("Corrigée"))
+    if entry.pending:
+        found.append(tr("Pas encore envoyée"))
+    return found
+
+
+def entry_sentence(entry: EntryView, day: datetime.date) -> str:
+    """Return a whole transmission as it is read aloud."""
+    parts = [
+        f"{entry.author_name}, {signature(entry, day)}",
+        compartment_name(entry.compartment),
+        *marks(entry),
+    ]
+    if entry.kind != "note":
+        parts.append(entry_kind_name(entry.kind))
+    return f"{'. '.join(parts)}. {withdrawn_text() if entry.withdrawn else entry.text}"
+
+
+def first_name(name: str) -> str:
+    """Return the first name of a full one, without a title."""
+    words = [word for word in name.split() if word.casefold() not in _TITLES]
+    return words[0] if words else name
+
+
+def reader_count(audience: Audience) -> str:
+    """Return the head of the reader line: how many will read."""
+    count = len(audience.readers)
+    if count == 0:
+        return tr("Personne d’autre pour l’instant")
+    if count == 1:
+        return tr("Sera lu par 1 personne\u00a0:")
+    return tr("Sera lu par {count} personnes\u00a0:", count=count)
+
+
+def reader_names(audience: Audience) -> str:
+    """Return the names of the readers, those of the care team first."""
+    ordered = sorted(audience.readers, key=lambda reader: not reader.professional)
+    return ", ".join(reader.name for reader in ordered)
+
+
+def not_readers(outside: Sequence[ReaderName]) -> str:
+    """Return who of the family will not read: "Ni Anne ni Luc"."""
+    if not outside:
+        return ""
+    firsts = [first_name(reader.name) for reader in outside]
+    names = [
+        reader.name if firsts.count(first) > 1 else first
+        for reader, first in zip(outside, firsts, strict=True)
+    ]
+    if len(names) == 1:
+        return tr("Pas {name}", name=names[0])
+    if len(names) > NAMED_WITHOUT_ACCESS:
+        others = len(names) - NAMED_WITHOUT_ACCESS + 1
+        shown = tr(", ni ").join(names[: NAMED_WITHOUT_ACCESS - 1])
+        return tr("Ni {names}, ni {others} autres proches", names=shown, others=others)
+    if len(names) == 2:
+        return tr("Ni {first} ni {second}", first=names[0], second=names[1])
+    return tr("Ni {names}", names=tr(", ni ").join(names))
+
+
+def audience_sentence(audience: Audience) -> str:
+    """Return the whole reader line as it is read aloud."""
+    parts = [f"{reader_count(audience)} {reader_names(audience)}".strip()]
+    outside = not_readers(audience.without_access)
+    if outside:
+        parts.append(outside)
+    return f"{compartment_name(audience.compartment)}. {'. '.join(parts)}."
