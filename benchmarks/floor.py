@@ -1,4 +1,4 @@
-"""What the same work costs without CareLink: raw SQLCipher with the vault's own settings."""
+"""What the same work costs without CareLink: raw SQLCipher, same tables of entries, same settings."""
 
 from __future__ import annotations
 
@@ -8,48 +8,59 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as driver
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex
 
 from benchmarks.corpus import texts
+from carelink.models import schema
+from carelink.models.vault.database import _PRAGMAS
 
-BATCH = 500
+MINUTE = 60_000
+START = 1_700_000_000_000
 
 
 def raw_vault(path: Path) -> Any:  # noqa: ANN401  (the driver has no types)
-    """Open a new SQLCipher file as the vault does: raw key, WAL, full synchronous."""
+    """Open a new SQLCipher file with the vault's settings, one table of entries and its words.
+
+    The table has the vault's columns and indexes for entries, with the text beside them.
+    """
     connection = driver.connect(str(path), isolation_level=None)
     connection.execute(f"PRAGMA key = \"x'{secrets.token_hex(32)}'\"")
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY", "cache_size = -32000"):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
     connection.execute(
-        "CREATE TABLE entries (pk INTEGER PRIMARY KEY, record BLOB UNIQUE, author BLOB, shown INTEGER, "
-        "text TEXT)"
+        "CREATE TABLE entries (pk INTEGER PRIMARY KEY, circle_pk INTEGER NOT NULL, stream TEXT NOT NULL, "
+        "record BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, author BLOB NOT NULL, shown BIGINT NOT NULL, "
+        "text TEXT NOT NULL, urgent BOOLEAN NOT NULL, unread BOOLEAN NOT NULL)"
     )
-    connection.execute("CREATE INDEX by_time ON entries (shown, pk)")
-    connection.execute(
-        "CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, "
-        'tokenize="unicode61 remove_diacritics 2")'
-    )
+    for index in schema.entries.indexes:
+        if index.name in {"entries_time_line", "entries_by_stream", "entries_unread"}:
+            connection.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
+    for ddl in schema.EXTRA_DDL:
+        connection.execute(ddl)
     return connection
 
 
-def fill(connection: Any, count: int) -> None:  # noqa: ANN401
-    """Insert `count` notes with their words, as one transaction."""
-    author = bytes(16)
+def fill(connection: Any, count: int) -> float:  # noqa: ANN401
+    """Insert `count` notes with their words as one transaction; return the seconds it took."""
+    author = secrets.token_bytes(16)
     rows = [
-        (n, n.to_bytes(16, "big"), author, 1_700_000_000_000 + n * 60_000, text)
+        (n, 1, "care", secrets.token_bytes(16), "note", author, START + n * MINUTE, text, 0, 0)
         for n, text in enumerate(texts(count), start=1)
     ]
+    words = [(row[0], row[7]) for row in rows]
+    started = time.perf_counter()
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("INSERT INTO entries VALUES (?,?,?,?,?)", rows)
-    connection.executemany("INSERT INTO words (rowid, text) VALUES (?,?)", [(r[0], r[4]) for r in rows])
+    connection.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+    connection.executemany("INSERT INTO entries_fts (rowid, text) VALUES (?,?)", words)
     connection.execute("COMMIT")
+    return time.perf_counter() - started
 
 
 def bulk_insert_seconds(path: Path, count: int) -> float:
     """Return the seconds of a bulk insert of `count` notes with their words."""
     connection = raw_vault(path)
-    started = time.perf_counter()
-    fill(connection, count)
-    seconds = time.perf_counter() - started
-    connection.close()
-    return seconds
+    try:
+        return fill(connection, count)
+    finally:
+        connection.close()

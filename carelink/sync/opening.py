@@ -59,6 +59,9 @@ class Why(StrEnum):
     CHECKPOINT_REGRESSION = "checkpoint_regression"
 
 
+Held = Callable[[FeedKey, int, int], Mapping[int, bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a circle's page is checked against.
@@ -75,7 +78,7 @@ class Known:
     feeds: Mapping[FeedKey, Feed]
     keys: KeyRing
     may_carry: Callable[[EnvelopeCore, Stream, Revision], bool]
-    held: Callable[[FeedKey, int, int], Mapping[int, bytes]]
+    held: Held
     complete: bool
 
 

@@ -85,6 +85,10 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The vault as the engine knows it."""
 
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Give one consistent view of the vault; nothing may be changed through it."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction that is kept on leaving and undone on an error."""
         ...

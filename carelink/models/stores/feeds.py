@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
-from carelink.models.stores.records import Placement, add_revisions
+from carelink.models.stores.records import Placement, add_revisions, insert_rows
 from carelink.models.stores.registry import RegistryStore
 from carelink.records.transfer import (
     AcceptedEnvelope,
@@ -102,10 +102,11 @@ class FeedStore(RegistryStore):
         c = schema.feeds.c
         rows = self.connection.execute(select(c.pk, c.stream, c.device).where(c.circle_pk == pk))
         feed_pks = {(row.stream, row.device): row.pk for row in rows}
-        self.connection.exec_driver_sql(
-            "INSERT INTO envelopes (feed_pk, seq, identifier, place) VALUES (?,?,?,?) "
-            "ON CONFLICT (feed_pk, seq) DO UPDATE SET place = coalesce(excluded.place, place)",
+        insert_rows(
+            self.connection,
+            "INSERT INTO envelopes (feed_pk, seq, identifier, place)",
             [(feed_pks[e.stream, e.device], e.seq, e.identifier, e.place or None) for e in accepted],
+            "ON CONFLICT (feed_pk, seq) DO UPDATE SET place = coalesce(excluded.place, place)",
         )
         self._found(circle, accepted)
         return add_revisions(

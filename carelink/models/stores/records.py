@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,30 @@ CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 _CHUNK = 500
 
 RecordKey = tuple[str, bytes]
+_ROWS_AT_ONCE = 250
+
+
+def insert_rows(
+    connection: Connection, into: str, rows: Sequence[tuple[object, ...]], conflict: str = ""
+) -> None:
+    """Insert rows, many to a statement: the driver gives way to other threads once for all of them.
+
+    Args:
+        connection: In a write transaction.
+        into: "INSERT INTO table (columns)".
+        rows: As many values each as there are columns.
+        conflict: An ON CONFLICT clause, or nothing.
+    """
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
+        values = [value for row in part for value in row]
+        connection.exec_driver_sql(_insertion(into, len(part[0]), len(part), conflict), tuple(values))
+
+
+@cache
+def _insertion(into: str, columns: int, rows: int, conflict: str) -> str:
+    row = f"({','.join('?' * columns)})"
+    return f"{into} VALUES {','.join([row] * rows)} {conflict}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +97,8 @@ def add_revisions(
         next_pk += 1
     if not rows:
         return 0
-    connection.exec_driver_sql(
-        "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data) VALUES (?,?,?,?,?,?,?)",
-        rows,
+    insert_rows(
+        connection, "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data)", rows
     )
     _insert_entries(connection, place, new_entries)
     for key, pk in known_entries.items():
@@ -173,12 +197,13 @@ def _insert_entries(connection: Connection, place: Placement, arrived: dict[Reco
         words.append((pk, text))
     if not rows:
         return
-    connection.exec_driver_sql(
+    insert_rows(
+        connection,
         "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, current, urgent, "
-        "withdrawn, amended, parallel, unread) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "withdrawn, amended, parallel, unread)",
         rows,
     )
-    connection.exec_driver_sql("INSERT INTO entries_fts (rowid, text) VALUES (?,?)", words)
+    insert_rows(connection, "INSERT INTO entries_fts (rowid, text)", words)
 
 
 def _place_on_time_line(wall: int, place: Placement) -> int:

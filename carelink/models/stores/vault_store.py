@@ -41,6 +41,12 @@ class VaultStore:
         self._hub = hub
 
     @contextmanager
+    def reading(self) -> Iterator[VaultTransaction]:
+        """Give one consistent view of the vault; nothing may be changed through it."""
+        with self._database.read() as connection:
+            yield VaultTransaction(connection, self._hub)
+
+    @contextmanager
     def transaction(self) -> Iterator[VaultTransaction]:
         """Begin a transaction that is kept on leaving and undone on an error."""
         with self._database.write() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,10 +56,13 @@ class Relay:
         self.session = session
         self.row = row
         self.carrier = HttpCarrier(HubAddress(row.url, row.fingerprint))
+        self._helper: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
         """Close the connection."""
         self.carrier.close()
+        if self._helper is not None:
+            self._helper.shutdown()
 
     def hub_key(self) -> bytes:
         """Return the relay's key: pinned already, or learnt and pinned at this first contact."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from carelink.access.policy import Permission
+from carelink.language import tr
 from carelink.services.exchange.sync import MissingView, RefusalView
 from carelink.services.requirements import Service, requires
+from carelink.sync.carriers.addresses import HubAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,25 @@ class SyncState:
 
 class State(Service):
     """Reading the sync state."""
+
+    @requires(Permission.VAULT_USE)
+    def relays(self) -> tuple[str, ...]:
+        """Return the addresses of the relays that this account uses, the newest last."""
+        with self.session.read() as stores:
+            return tuple(HubAddress(hub.url, hub.fingerprint).link for hub in stores.hubs())
+
+    @requires(Permission.VAULT_USE)
+    def device_owners(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the names of those whose devices these are, each given by its circle and its id."""
+        owners = {}
+        with self.session.read() as stores:
+            for circle in {circle for circle, _ in places}:
+                context = self.session.context(stores, bytes.fromhex(circle))
+                for device in {device for of, device in places if of == circle}:
+                    member = context.state.member_of(bytes.fromhex(device)) if context.state else None
+                    card = context.cards.get(member.account) if member is not None else None
+                    owners[circle, device] = card.name if card is not None else tr("membre inconnu")
+        return owners
 
     @requires(Permission.VAULT_USE)
     def read(self) -> SyncState:

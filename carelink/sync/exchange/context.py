@@ -67,11 +67,19 @@ class Report:
     backfilling: bool = False
 
 
+def at_once(work: Callable[[], None]) -> Callable[[], None]:
+    """Do `work` now; there is nothing left to wait for."""
+    work()
+    return lambda: None
+
+
 @dataclass(slots=True)
 class Context:
     """One exchange.
 
     Attributes:
+        beside: Starts work that may go on beside what follows, one piece at a time, and returns how to
+            wait for its end; what the work raises is raised by that wait.
         now: Milliseconds since 1970.
         token: Session token once there is one.
         chains: Chains loaded so far; another process may append meanwhile.
@@ -86,6 +94,7 @@ class Context:
     report: Report = field(default_factory=Report)
     token: str = ""
     chains: dict[bytes, Chain] = field(default_factory=dict)
+    beside: Callable[[Callable[[], None]], Callable[[], None]] = at_once
 
     @property
     def device(self) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from carelink.access.compartments import Stream
 from carelink.records.revision import Revision
-from carelink.records.transfer import AcceptedEnvelope, MissingItem, RefusedItem
+from carelink.records.transfer import AcceptedEnvelope, Feed, FeedKey, MissingItem, RefusedItem
 from carelink.sync.exchange.cards import role_may_carry
 from carelink.sync.exchange.context import Context
 from carelink.sync.opening import MOST_MISSING, Known, Outcome, Why, opened_revisions, take_in
@@ -49,7 +51,7 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
 def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> None:
     """Check, open and store one circle's items."""
     known = known_of(context, tx, circle)
-    _keep(context, tx, known, take_in(known, items))
+    keep(context, tx, known, take_in(known, items))
 
 
 def read_waiting(context: Context, tx: Transaction, circle: bytes) -> None:
@@ -71,12 +73,13 @@ def read_waiting(context: Context, tx: Transaction, circle: bytes) -> None:
             outcome.accepted.append(
                 AcceptedEnvelope(stream, core.device, core.seq, envelope.identifier, 0, revisions)
             )
-        _keep(context, tx, known, outcome)
+        keep(context, tx, known, outcome)
 
 
-def _keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> None:
+def keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> None:
+    """Store what a page came to."""
     circle, now = known.circle, context.now()
-    tx.put_feeds(circle, outcome.feeds)
+    tx.put_feeds(circle, _joined(tx.feeds(circle), outcome.feeds))
     fresh = tx.add_accepted(circle, outcome.accepted, now, tx.link(circle).joined)
     tx.add_waiting(circle, outcome.waiting)
     context.report.pulled += fresh
@@ -88,6 +91,48 @@ def _keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> 
     arrived = {(a.stream, a.device, a.seq) for a in outcome.accepted}
     missing = [m for m in outcome.missing if (m.stream, m.device, m.seq) not in arrived]
     tx.add_missing([*missing, *_told_and_absent(context, tx, known, outcome)], now)
+
+
+def _joined(held: Mapping[FeedKey, Feed], taken: Mapping[FeedKey, Feed]) -> dict[FeedKey, Feed]:
+    """Return the stretches with the page in them; a head that grew meanwhile is never set back."""
+    joined = dict(taken)
+    for key, feed in taken.items():
+        now = held.get(key)
+        if now is not None and now.head > feed.head:
+            joined[key] = Feed(feed.base, feed.base_previous, now.head, now.head_id, now.height, now.told)
+    return joined
+
+
+PageIds = Mapping[FeedKey, Mapping[int, bytes]]
+
+
+def known_in_past(context: Context, circle: bytes, recent: Collection[PageIds]) -> Known:
+    """Return what pages of the past are checked against, usable outside a transaction.
+
+    Args:
+        context: The exchange.
+        circle: Whose past.
+        recent: The ids of pages taken that may not be in the vault yet; it may change afterwards.
+    """
+    with context.store.reading() as tx:
+        known = known_of(context, tx, circle)
+
+    def held(key: FeedKey, first: int, last: int) -> Mapping[int, bytes]:
+        with context.store.reading() as tx:
+            ids = dict(tx.held_between(circle, key, first, last))
+        for page in recent:
+            ids |= {seq: i for seq, i in page.get(key, {}).items() if first <= seq <= last}
+        return ids
+
+    return replace(known, held=held, complete=False)
+
+
+def page_ids(outcome: Outcome) -> PageIds:
+    """Return the ids of a page by feed and place."""
+    ids: dict[FeedKey, dict[int, bytes]] = defaultdict(dict)
+    for envelope in outcome.accepted:
+        ids[envelope.stream, envelope.device][envelope.seq] = envelope.identifier
+    return ids
 
 
 def _told_and_absent(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> list[MissingItem]:

@@ -118,7 +118,7 @@ def test_every_commit_is_on_the_disk_and_in_the_log(database: Database) -> None:
         "journal_mode": "wal",
         "foreign_keys": 1,
         "temp_store": 2,
-        "secure_delete": 1,
+        "secure_delete": 2,
     }
 
 
