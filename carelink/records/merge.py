@@ -52,20 +52,19 @@ class EntryState:
 def in_order(revisions: Mapping[bytes, Revision]) -> list[Version]:
     """Return a record's versions in the common order; an unknown parent counts as absent."""
     depths: dict[bytes, int] = {}
+    entered: set[bytes] = set()
     for start in revisions:
         stack = [start]
         while stack:
             identifier = stack[-1]
-            if identifier in depths:
-                stack.pop()
-                continue
             known = [parent for parent in revisions[identifier].parents if parent in revisions]
-            waiting = [parent for parent in known if parent not in depths and parent not in stack]
-            if waiting:
-                stack.extend(waiting)
+            if identifier not in entered:
+                entered.add(identifier)
+                stack.extend(parent for parent in known if parent not in entered)
                 continue
-            depths[identifier] = 1 + max((depths.get(parent, 0) for parent in known), default=0)
             stack.pop()
+            # A parent entered and not settled is below on the stack: ids are hashes, so never in truth.
+            depths.setdefault(identifier, 1 + max((depths.get(parent, 0) for parent in known), default=0))
     versions = [
         Version(identifier, revision, depths[identifier]) for identifier, revision in revisions.items()
     ]
