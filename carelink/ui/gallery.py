@@ -199,7 +199,7 @@ def _fields() -> QWidget:
         "Code d’invitation", w.TextField("Code d’invitation", placeholder="7-guitare-lavande")
     )
     wrong.set_error("Ce code n’existe plus. Demandez-en un autre à la personne qui vous invite.")
-    secret = w.PassphraseField("Phrase secrète de Claire Martin", size="family")
+    secret = w.PassphraseField("Phrase de passe de Claire Martin", size="family")
     secret.setText("quatre mots bien choisis")
     off = w.TextField("Nom d’usage")
     off.setText("Moreau")
@@ -216,7 +216,7 @@ def _fields() -> QWidget:
                 help_text="Comme les autres membres du cercle les liront.",
             ),
             wrong,
-            w.LabeledField("Phrase secrète de Claire Martin", secret),
+            w.LabeledField("Phrase de passe de Claire Martin", secret),
             w.LabeledField("Nom d’usage", off),
             w.LabeledField("Votre transmission", edit),
         )

@@ -81,6 +81,11 @@ class Workspace(QObject):
         """Whether an exchange is under way."""
         return self._running
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed and all of it has ended."""
+        return self._closer is not None and not self._closer.is_alive()
+
     def close(self) -> None:
         """End it: what was asked of the vault is written, then the key is forgotten.
 

@@ -98,7 +98,7 @@ class PassphraseField(TextField):
             | Qt.InputMethodHint.ImhNoPredictiveText
             | Qt.InputMethodHint.ImhNoAutoUppercase
         )
-        self.reveal_button = IconButton("eye", tr("Afficher la phrase secrète"), size="small", parent=self)
+        self.reveal_button = IconButton("eye", tr("Afficher la phrase de passe"), size="small", parent=self)
         self.reveal_button.clicked.connect(self.toggle_reveal)
         on_theme(self._reserve)
 
@@ -111,10 +111,10 @@ class PassphraseField(TextField):
         """Show the letters, or hide them again."""
         if self.revealed:
             self.setEchoMode(QLineEdit.EchoMode.Password)
-            self.reveal_button.set_icon("eye", tr("Afficher la phrase secrète"))
+            self.reveal_button.set_icon("eye", tr("Afficher la phrase de passe"))
         else:
             self.setEchoMode(QLineEdit.EchoMode.Normal)
-            self.reveal_button.set_icon("eye-off", tr("Masquer la phrase secrète"))
+            self.reveal_button.set_icon("eye-off", tr("Masquer la phrase de passe"))
 
     def forget(self) -> None:
         """Empty the field and hide what comes next."""
@@ -265,6 +265,12 @@ class LabeledField(QWidget):
         self._note.set_tone("urgent" if message else "ink-2")
         self._note.setVisible(bool(message or self._help))
         self.field.setAccessibleDescription(message or self._help)
+
+    def set_help(self, text: str) -> None:
+        """Change the line of help, which is shown unless there is an error."""
+        error = self.error()
+        self._help = text
+        self.set_error(error)
 
     def error(self) -> str:
         """Return the error shown, or nothing."""

@@ -29,6 +29,12 @@ class StepIndicator(QWidget):
         self.set_current(current)
         on_theme(self._refresh)
 
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Begin another journey."""
+        self._labels = list(labels)
+        self.set_current(0)
+        self.updateGeometry()
+
     def set_current(self, index: int) -> None:
         """Move to a step."""
         self._current = index

@@ -24,14 +24,14 @@ Show = Callable[[QWidget], None]
 
 
 def test_a_passphrase_is_hidden_until_its_owner_asks(show: Show, qtbot: QtBot) -> None:
-    field = PassphraseField("Phrase secrète")
+    field = PassphraseField("Phrase de passe")
     show(field)
     QTest.keyClicks(field, "quatre mots")
     assert field.displayText() == "•" * 11
-    assert field.reveal_button.accessibleName() == "Afficher la phrase secrète"
+    assert field.reveal_button.accessibleName() == "Afficher la phrase de passe"
     QTest.mouseClick(field.reveal_button, Qt.MouseButton.LeftButton)
     assert field.displayText() == "quatre mots"
-    assert field.reveal_button.accessibleName() == "Masquer la phrase secrète"
+    assert field.reveal_button.accessibleName() == "Masquer la phrase de passe"
     field.forget()
     assert field.text() == ""
     assert field.echoMode() == QLineEdit.EchoMode.Password

@@ -1,0 +1,55 @@
+"""The desktop app: one window over the accounts of this PC."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from carelink.language import set_language
+from carelink.models.vault.home import Home
+from carelink.ui.main_window import MainWindow
+from carelink.ui.settings.look import LookKeeper
+
+
+def open_desktop(home: Home, account: str | None = None) -> int:
+    """Show CareLink's window until it is closed.
+
+    Args:
+        home: Folder of the accounts; the demonstration's opens each account in one click.
+        account: Name or id of the account to offer first.
+
+    Returns:
+        The exit code of the process.
+
+    Raises:
+        KnownError: No account, or several, of that name.
+    """
+    set_language(os.environ.get("CARELINK_LANGUAGE", "fr"))
+    chosen = home.find(account).account if account else None
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("CareLink")
+    app.setDesktopFileName("carelink")
+    keeper = LookKeeper(home, app)
+    keeper.apply()
+    window = MainWindow(home, chosen)
+    _show(window)
+    return app.exec()
+
+
+def _show(window: MainWindow) -> None:
+    """Show the window at its usual size, or over the whole of a smaller screen."""
+    room = window.screen().availableGeometry().size()
+    wanted = window.sizeHint()
+    if room.width() <= wanted.width() or room.height() <= wanted.height():
+        window.resize(wanted.boundedTo(room))
+        window.showMaximized()
+    else:
+        window.resize(wanted)
+        window.show()

@@ -1,0 +1,1 @@
+"""First steps: an account, a circle, an invitation, the demonstration, and waiting to be let in."""

@@ -1,0 +1,124 @@
+"""Choosing a passphrase: four words are proposed, and how strong a typed one is is said in words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.vault.passphrases import PROPOSED_WORDS, propose, require_strong
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.widgets import Button, Card, Label, LabeledField, Paragraph, PassphraseField
+
+LONG_CHARACTERS = 20
+VARIED_CHARACTERS = 8
+
+
+def strength_words(passphrase: str) -> str:
+    """Return how strong a passphrase is, in words; empty for nothing typed."""
+    text = unicodedata.normalize("NFC", passphrase).strip()
+    if not text:
+        return ""
+    try:
+        require_strong(text)
+    except KnownError:
+        return tr("Trop courte\u00a0: il faut quatre mots, ou au moins douze caractères.")
+    if len(set(text.casefold())) < VARIED_CHARACTERS:
+        return tr("Faible\u00a0: les mêmes lettres reviennent. Prenez des mots sans rapport entre eux.")
+    words = [word for word in text.casefold().split() if len(word) > 2]
+    if len(set(words)) >= PROPOSED_WORDS or len(text) >= LONG_CHARACTERS:
+        return tr("Solide.")
+    return tr("Correcte\u00a0: un ou deux mots de plus la rendraient solide.")
+
+
+class PassphraseChoice(QWidget):
+    """Two fields to type a new passphrase in, below four words to take.
+
+    Signals:
+        submitted: Enter was pressed in the last field.
+    """
+
+    submitted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = Label(propose(), "heading", wrap=True)
+        self.words.setAccessibleDescription(tr("Quatre mots proposés"))
+        self.again = Button(tr("Quatre autres mots"), variant="quiet", icon="refresh")
+        self.again.clicked.connect(self._propose)
+        self.take = Button(tr("Prendre ces mots"), icon="check")
+        self.take.clicked.connect(self._take)
+        self.first = PassphraseField(tr("Votre phrase de passe"))
+        self.second = PassphraseField(tr("Encore une fois"))
+        self.first.textChanged.connect(self._judge)
+        self.second.returnPressed.connect(self.submitted)
+        self.first_field = LabeledField(tr("Votre phrase de passe"), self.first, help_text=" ")
+        self.second_field = LabeledField(tr("Encore une fois"), self.second)
+        card = Card(tone="muted")
+        self._proposal = QVBoxLayout()
+        self._buttons = QHBoxLayout()
+        for button in (self.take, self.again):
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
+        self._proposal.addWidget(
+            Paragraph(tr("Quatre mots au hasard se retiennent et ne se devinent pas\u00a0:"), tone="ink-2")
+        )
+        self._proposal.addWidget(self.words)
+        self._proposal.addLayout(self._buttons)
+        card.add_row(self._proposal)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for widget in (card, self.first_field, self.second_field):
+            self._column.addWidget(widget)
+        self._judge()
+        on_theme(self._space)
+
+    def checked(self) -> str | None:
+        """Return the passphrase, or None after saying what is missing."""
+        typed = self.first.text()
+        self.second_field.set_error("")
+        try:
+            require_strong(typed)
+        except KnownError as error:
+            self.first_field.set_error(str(error))
+            self.first.setFocus()
+            return None
+        if self.second.text() != typed:
+            self.second_field.set_error(
+                tr("Les deux phrases diffèrent\u00a0: retapez la seconde, ou affichez-les avec l’œil.")
+            )
+            self.second.setFocus()
+            return None
+        return typed
+
+    def forget(self) -> None:
+        """Keep nothing of what was typed or proposed."""
+        for field in (self.first, self.second):
+            field.forget()
+        self._propose()
+
+    def _propose(self) -> None:
+        self.words.setText(propose())
+
+    def _take(self) -> None:
+        for field in (self.first, self.second):
+            field.setText(self.words.text())
+            if not field.revealed:
+                field.toggle_reveal()
+        self.second.setFocus()
+
+    def _judge(self) -> None:
+        self.first_field.set_error("")
+        self.first_field.set_help(
+            strength_words(self.first.text())
+            or tr("Elle ouvre votre coffre sur cet ordinateur, et personne ne peut la retrouver pour vous.")
+        )
+
+    def _space(self) -> None:
+        gap = metrics().gap
+        self._column.setSpacing(gap(16))
+        self._proposal.setSpacing(gap(10))
+        self._buttons.setSpacing(gap(8))

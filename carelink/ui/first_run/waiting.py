@@ -1,0 +1,101 @@
+"""Waiting to be let in: the words to read out, who must come online, and that one may leave."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carelink.language import tr
+from carelink.services.invitations import Joining
+from carelink.services.wording import role_name
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.widgets import Banner, Button, Card, Label, Paragraph, WaitList, WaitStep
+from carelink.ui.widgets.centred import CentredPage
+
+
+class WaitingPage(QWidget):
+    """One invitation answered; the desk turns it into the person's file when its author let us in.
+
+    Signals:
+        left: Back to the list of persons.
+    """
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.circle = ""
+        page = CentredPage(680)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
+        self._title = Label("", "title", wrap=True)
+        self._lead = Paragraph("", "large", tone="ink-2")
+        self.words = Label("", "display", tone="primary", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._ask = Paragraph("", tone="ink-2")
+        self._ask.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words_card = Card(tone="soft")
+        self._spoken = QVBoxLayout()
+        self._spoken.addWidget(self._ask)
+        self._spoken.addWidget(self.words)
+        self._words_card.add_row(self._spoken)
+        self.steps = WaitList()
+        steps = Card()
+        steps.add_row(self.steps)
+        self.safe = Banner(
+            tr(
+                "Vous pouvez fermer cette fenêtre ou éteindre l’ordinateur\u00a0: votre place est gardée. "
+                "Cet écran change tout seul dès que vous êtes dans le cercle."
+            )
+        )
+        self.back_button = Button(tr("Voir toutes les personnes"), icon="arrow-left")
+        self.back_button.clicked.connect(self.left)
+        for widget in (self._title, self._lead, self._words_card, steps, self.safe):
+            page.column.addWidget(widget)
+        page.column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
+        on_theme(self._space)
+
+    def show_joining(self, joining: Joining, *, way_back: bool) -> None:
+        """Show where an invitation stands."""
+        self.circle = joining.circle
+        person, inviter = joining.patient, joining.inviter
+        self._title.setText(tr("Bientôt dans le cercle de {name}", name=person))
+        self._lead.set_text(tr("Vous y entrerez comme\u00a0: {role}.", role=role_name(joining.role)))
+        self._words_card.setVisible(bool(joining.words))
+        self._ask.set_text(
+            tr(
+                "Appelez {inviter} et lisez ces trois mots. Ils prouvent que c’est bien vous.",
+                inviter=inviter,
+            )
+        )
+        self.words.setText("   ".join(joining.words))
+        self.words.setAccessibleName(tr("Vos trois mots\u00a0: {words}", words=", ".join(joining.words)))
+        confirm = (
+            tr("{inviter} doit ouvrir CareLink\u00a0: le code donné en main propre suffit.", inviter=inviter)
+            if joining.in_person
+            else tr("{inviter} doit ouvrir CareLink et taper vos trois mots.", inviter=inviter)
+        )
+        self.steps.set_steps(
+            [
+                WaitStep(tr("Votre réponse est arrivée au relais"), "", "done"),
+                WaitStep(tr("{inviter} confirme votre arrivée", inviter=inviter), confirm, "current"),
+                WaitStep(
+                    tr("Le cahier de {name} arrive ici", name=person),
+                    tr("Avec ce que votre rôle permet de lire."),
+                    "later",
+                ),
+            ]
+        )
+        self.back_button.setVisible(way_back)
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the words, which can be selected and are read aloud."""
+        target = self.words if not self._words_card.isHidden() else self.back_button
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _space(self) -> None:
+        self._spoken.setSpacing(metrics().gap(8))

@@ -1,0 +1,232 @@
+"""The one window: the door while no account is open, the desk of the account that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from carelink.language import tr
+from carelink.models.vault.home import Home, HomeSettings
+from carelink.ui.first_run.account import AccountPage, Errand
+from carelink.ui.first_run.demo import DemoPage, OpenDemo, is_demo, stop_demo_relay
+from carelink.ui.first_run.welcome import WelcomePage
+from carelink.ui.operations import Operations
+from carelink.ui.theme import icon
+from carelink.ui.unlock.idle import IdleWatch
+from carelink.ui.unlock.page import UnlockPage
+from carelink.ui.widgets import Toast
+
+if TYPE_CHECKING:
+    from carelink.services.session import Session
+    from carelink.ui.shell.desk import Desk
+    from carelink.ui.workspace import Workspace
+
+LONGEST_CLOSING_SECONDS = 10.0
+
+
+class MainWindow(QMainWindow):
+    """CareLink's window.
+
+    Args:
+        home: Folder of the accounts to show.
+        account: The account to offer first, by its id; by default the one that was last open.
+    """
+
+    def __init__(self, home: Home, account: str | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._home = self._own_home = home
+        self._demo: OpenDemo | None = None
+        self._relays_started: list[Home] = []
+        self._workspace: Workspace | None = None
+        self.desk: Desk | None = None
+        self._leaving: list[Workspace] = []
+        self.operations = Operations(self)
+        self.operations.problem.connect(self._complain)
+        self.setWindowTitle("CareLink")
+        self.setWindowIcon(icon("heart-handshake", size=64))
+        self.setMinimumSize(QSize(640, 480))
+        self.stack = QStackedWidget()
+        self.setCentralWidget(self.stack)
+        self.unlock = UnlockPage(self.operations, self.settle)
+        self.welcome = WelcomePage()
+        self.account = AccountPage(self.operations, self.settle)
+        self.demo = DemoPage(self.operations)
+        for page in (self.unlock, self.welcome, self.account, self.demo):
+            self.stack.addWidget(page)
+        self.idle = IdleWatch(self)
+        self.idle.idle.connect(self._lock_idle)
+        self._lock_key = QShortcut(QKeySequence("Ctrl+L"), self)
+        self._lock_key.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._lock_key.activated.connect(self.lock)
+        self._connect()
+        if is_demo(home):
+            self._prepare_demo(home)
+        else:
+            self.show_door(account=account)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a fresh window."""
+        return QSize(1440, 900)
+
+    def show_door(self, *, account: str | None = None, notice: str = "") -> None:
+        """Show who may come in."""
+        if self._demo is not None:
+            self.unlock.show_demo(
+                self._demo.home,
+                list(self._demo.faces),
+                self._demo.passphrase,
+                notice=notice,
+                way_back=self._demo.home != self._own_home,
+            )
+        elif self._home.accounts():
+            self.unlock.show_home(self._home, notice, account)
+        else:
+            self._show_welcome()
+            return
+        self.setWindowTitle("CareLink")
+        self._show(self.unlock)
+        self.unlock.focus_first()
+
+    def open(self, session: Session) -> None:
+        """Show an account that was just unlocked."""
+        self._open(session, "")
+
+    def lock(self, account: str = "", notice: str = "") -> None:
+        """Close the account that is open; what was being written is kept in its vault."""
+        if self._workspace is None or self.desk is None:
+            return
+        self.idle.stop()
+        own = self._workspace.session.card.account
+        self._workspace.close()
+        self._leaving.append(self._workspace)
+        self._workspace = None
+        desk, self.desk = self.desk, None
+        self.stack.removeWidget(desk)
+        desk.hide()
+        desk.deleteLater()
+        self.show_door(account=account or own, notice=notice)
+
+    def settle(self) -> None:
+        """Wait until accounts that were locked are closed; not on the GUI thread."""
+        for workspace in tuple(self._leaving):
+            workspace.wait_closed(LONGEST_CLOSING_SECONDS)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close everything: what was asked of the vault is written first."""
+        self.idle.stop()
+        self.demo.stop_building()
+        if self._workspace is not None:
+            self._workspace.close()
+            self._leaving.append(self._workspace)
+            self._workspace = None
+        self.operations.close()
+        self.operations.drain()
+        self.settle()
+        for home in self._relays_started:
+            stop_demo_relay(home)
+        self._relays_started.clear()
+        super().closeEvent(event)
+
+    def _connect(self) -> None:
+        self.unlock.opened.connect(self.open)
+        self.unlock.newcomer.connect(self._show_welcome)
+        self.unlock.demo_wanted.connect(self._show_demo)
+        self.unlock.demo_left.connect(self._leave_demo)
+        self.welcome.join_wanted.connect(self._join)
+        self.welcome.circle_wanted.connect(self._create)
+        self.welcome.demo_wanted.connect(self._show_demo)
+        self.welcome.left.connect(self.show_door)
+        self.account.opened.connect(self._open_new)
+        self.account.left.connect(self._show_welcome)
+        self.demo.ready.connect(self._demo_ready)
+        self.demo.left.connect(self.show_door)
+
+    def _open(self, session: Session, errand: Errand | str) -> None:
+        from carelink.ui.shell.desk import Desk
+        from carelink.ui.workspace import Workspace
+
+        workspace = Workspace(session)
+        desk = Desk(workspace, self._home)
+        desk.lock_wanted.connect(self.lock)
+        desk.settings_changed.connect(self._settings_changed)
+        self._workspace, self.desk = workspace, desk
+        self._leaving = [left for left in self._leaving if not left.closed]
+        self.stack.addWidget(desk)
+        self.setWindowTitle(tr("CareLink · {name}", name=session.name))
+        self._show(desk)
+        desk.begin("join" if errand == "join" else "circle" if errand == "circle" else "")
+        self.idle.start(self._home.settings().auto_lock_minutes)
+
+    def _open_new(self, session: Session) -> None:
+        self._open(session, self.account.errand)
+        if self.account.in_file and self.desk is not None:
+            self.desk.say(
+                tr("Pas de trousseau sur cet ordinateur\u00a0: chiffrez son disque (voir Réglages)."),
+                icon="key",
+            )
+
+    def _lock_idle(self) -> None:
+        self.lock(
+            notice=tr(
+                "Verrouillé après {n} minutes sans activité. La note en cours est gardée.",
+                n=self._home.settings().auto_lock_minutes,
+            )
+        )
+
+    def _settings_changed(self, settings: HomeSettings) -> None:
+        self.idle.start(settings.auto_lock_minutes)
+
+    def _show_welcome(self) -> None:
+        self.welcome.show_way_back(way_back=bool(self._home.accounts()))
+        self._show(self.welcome)
+        self.welcome.focus_first()
+
+    def _join(self) -> None:
+        self._begin_account("join")
+
+    def _create(self) -> None:
+        self._begin_account("circle")
+
+    def _begin_account(self, errand: Errand) -> None:
+        self._show(self.account)
+        self.account.begin(self._home, errand)
+
+    def _show_demo(self) -> None:
+        self.operations.network(self._demo_folder, self._prepare_demo)
+
+    def _demo_folder(self) -> Home:
+        from carelink.services.demo import demo_home
+
+        return demo_home(self._own_home)
+
+    def _prepare_demo(self, home: Home) -> None:
+        self._show(self.demo)
+        self.demo.begin(home)
+        self.demo.focus_first()
+
+    def _demo_ready(self, demo: OpenDemo) -> None:
+        self._demo, self._home = demo, demo.home
+        if demo.home not in self._relays_started:
+            self._relays_started.append(demo.home)
+        self.show_door()
+
+    def _leave_demo(self) -> None:
+        if self._demo is None:
+            return
+        home, self._demo, self._home = self._demo.home, None, self._own_home
+        self.show_door()
+        self._relays_started.remove(home)
+        self.operations.network(lambda: stop_demo_relay(home), _nothing)
+
+    def _show(self, page: QWidget) -> None:
+        self.stack.setCurrentWidget(page)
+
+    def _complain(self, sentence: str) -> None:
+        Toast.show_in(self, sentence, icon="alert-triangle")
+
+
+def _nothing(_result: None) -> None:
+    """Stopping a relay has nothing to show."""

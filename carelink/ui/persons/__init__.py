@@ -1,0 +1,1 @@
+"""Personnes: everyone this account helps to care for."""

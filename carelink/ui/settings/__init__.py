@@ -1,0 +1,1 @@
+"""Réglages: how this PC shows CareLink, when it locks, which relays are used."""

@@ -1,0 +1,149 @@
+"""Réglages: the look, when an account locks, and what is good to know about this PC."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.vault.home import Home, HomeSettings
+from carelink.models.vault.secrets import SecretKind
+from carelink.ui.settings.look import apply_look
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.widgets import (
+    Banner,
+    Card,
+    Choice,
+    Label,
+    LabeledField,
+    Paragraph,
+    Select,
+    ToggleGroup,
+)
+from carelink.ui.widgets.centred import CentredPage
+from carelink.ui.workspace import Workspace
+
+TEXT_SIZES = (100, 115, 130, 150, 175, 200)
+LOCK_MINUTES = (2, 5, 10, 15, 30, 60)
+
+
+class SettingsPage(QWidget):
+    """Every change counts at once and is kept for this PC.
+
+    Signals:
+        changed: The HomeSettings now.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, workspace: Workspace, home: Home, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._home = workspace, home
+        self._settings = home.settings()
+        page = CentredPage(720)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
+        page.column.addWidget(Label(tr("Réglages"), "title"))
+        self.theme = ToggleGroup(
+            tr("Apparence"),
+            [
+                Choice("system", tr("Comme l’ordinateur"), "device-desktop"),
+                Choice("light", tr("Clair"), "sun"),
+                Choice("dark", tr("Sombre"), "moon"),
+                Choice("contrast", tr("Contraste fort"), "contrast"),
+            ],
+        )
+        self.theme.set_current(self._settings.theme)
+        self.theme.choice_changed.connect(self._theme_chosen)
+        self.text_size = Select(tr("Taille du texte"))
+        sizes = sorted({*TEXT_SIZES, self._settings.text_scale})
+        for size in sizes:
+            self.text_size.addItem(tr("{n}\u00a0%", n=size), size)
+        self.text_size.setCurrentIndex(sizes.index(self._settings.text_scale))
+        self.text_size.currentIndexChanged.connect(self._size_chosen)
+        look = Card(tr("Affichage"))
+        self._look = QVBoxLayout()
+        self._look.addWidget(LabeledField(tr("Apparence"), self.theme))
+        self._look.addWidget(LabeledField(tr("Taille du texte"), self.text_size))
+        look.add_row(self._look)
+        self.minutes = Select(tr("Verrouiller après"))
+        delays = sorted({*LOCK_MINUTES, self._settings.auto_lock_minutes})
+        for minutes in delays:
+            self.minutes.addItem(tr("{n} minutes sans activité", n=minutes), minutes)
+        self.minutes.setCurrentIndex(delays.index(self._settings.auto_lock_minutes))
+        self.minutes.currentIndexChanged.connect(self._minutes_chosen)
+        locking = Card(tr("Verrouillage"))
+        locking.add_row(
+            LabeledField(
+                tr("Verrouiller après"),
+                self.minutes,
+                help_text=tr(
+                    "Ctrl+L verrouille tout de suite. La note que vous étiez en train d’écrire est gardée."
+                ),
+            )
+        )
+        relays = Card(tr("Relais"))
+        self.relays = Paragraph(tr("Aucun relais pour l’instant."))
+        self._relays = QVBoxLayout()
+        self._relays.addWidget(self.relays)
+        self._relays.addWidget(
+            Paragraph(
+                tr("Un relais transmet des notes chiffrées\u00a0; il ne peut lire ni les notes ni les noms."),
+                "secondary",
+                tone="ink-2",
+            )
+        )
+        relays.add_row(self._relays)
+        for card in (look, locking, relays):
+            page.column.addWidget(card)
+        if workspace.session.card.secret_kind is SecretKind.FILE:
+            page.column.addWidget(
+                Banner(
+                    tr(
+                        "Cet ordinateur n’a pas de trousseau\u00a0: une partie de la serrure de votre "
+                        "coffre est dans un fichier lisible par vous seulement. Chiffrez le disque de cet "
+                        "ordinateur."
+                    ),
+                    tone="caution",
+                )
+            )
+        on_theme(self._space)
+
+    def refresh(self) -> None:
+        """Show the relays as they are now."""
+        self._workspace.operations.vault(self._workspace.state.relays, self._show_relays)
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the first setting."""
+        self.theme.chip(self.theme.current()).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _theme_chosen(self, code: str) -> None:
+        self._change(theme=code)
+
+    def _size_chosen(self, _index: int) -> None:
+        self._change(text_scale=int(self.text_size.currentData()))
+
+    def _minutes_chosen(self, _index: int) -> None:
+        self._change(auto_lock_minutes=int(self.minutes.currentData()))
+
+    def _change(self, **values: object) -> None:
+        current: HomeSettings = self._home.settings()
+        self._settings = msgspec.structs.replace(current, **values)
+        try:
+            self._home.save_settings(self._settings)
+        except KnownError as error:
+            self._workspace.operations.problem.emit(str(error))
+        if "auto_lock_minutes" not in values:
+            apply_look(self._settings)
+        self.changed.emit(self._settings)
+
+    def _show_relays(self, relays: tuple[str, ...]) -> None:
+        if relays:
+            self.relays.set_text("\n".join(relays))
+
+    def _space(self) -> None:
+        for column in (self._look, self._relays):
+            column.setSpacing(metrics().gap(12))

@@ -1,0 +1,1 @@
+"""Ouverture: the accounts of this PC, the passphrase, locking again."""

@@ -1,0 +1,46 @@
+"""What opening an account takes, done on the vault thread: heavy libraries load here, not at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from carelink.models.vault.home import AccountCard, Home
+
+if TYPE_CHECKING:
+    from carelink.services.session import Session
+
+
+def preload() -> None:
+    """Load what an open account needs, while the passphrase is being typed."""
+    import carelink.ui.shell.desk  # noqa: F401
+
+
+def open_session(home: Home, card: AccountCard, passphrase: str, settle: Callable[[], None]) -> Session:
+    """Open an account and remember that it was the last.
+
+    Args:
+        home: Folder of the account.
+        card: The account.
+        passphrase: Its passphrase.
+        settle: Waits until the account that was locked before has written everything.
+
+    Raises:
+        KnownError: A wrong passphrase, a damaged vault.
+    """
+    from carelink.services.accounts import open_account
+
+    preload()
+    settle()
+    session = open_account(home, card, passphrase)
+    remember(home, card.account)
+    return session
+
+
+def remember(home: Home, account: str) -> None:
+    """Remember who was here last, so that they find their name at the top."""
+    settings = home.settings()
+    if settings.last_account != account:
+        home.save_settings(msgspec.structs.replace(settings, last_account=account))

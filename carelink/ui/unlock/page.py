@@ -1,0 +1,267 @@
+"""The unlock screen: who is there, their passphrase, and the ways in for those who have no account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.vault.errors import WrongPassphraseError
+from carelink.models.vault.home import AccountCard, Home
+from carelink.ui.operations import Operations
+from carelink.ui.theme import metrics, on_theme
+from carelink.ui.unlock.accounts import AccountFace, AccountGrid
+from carelink.ui.unlock.opening import open_session, preload
+from carelink.ui.unlock.words import profession_words
+from carelink.ui.widgets import Banner, Button, Card, LabeledField, PassphraseField
+from carelink.ui.widgets.brand import Brand
+from carelink.ui.widgets.centred import CentredPage
+
+if TYPE_CHECKING:
+    from carelink.services.session import Session
+
+NEWCOMER = "+"
+_TILE, _DEMO_TILE = 310, 380
+
+
+class UnlockPage(QWidget):
+    """Opens an account of this PC.
+
+    Signals:
+        opened: The Session that the right passphrase opened.
+        newcomer: Someone without an account here wants in.
+        demo_wanted: To see the demonstration.
+        demo_left: To go back from the demonstration to one's own accounts.
+    """
+
+    opened = Signal(object)
+    newcomer = Signal()
+    demo_wanted = Signal()
+    demo_left = Signal()
+
+    def __init__(
+        self, operations: Operations, settle: Callable[[], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._operations, self._settle = operations, settle
+        self._home: Home | None = None
+        self._cards: dict[str, AccountCard] = {}
+        self._card: AccountCard | None = None
+        self._demo_passphrase = ""
+        self._busy = False
+        self._wait = 0
+        page = CentredPage(1000, middle=True)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
+        self.brand = Brand(tr("Qui êtes-vous\u202f?"))
+        self.notice = Banner("", tone="neutral", icon="lock")
+        self.notice.hide()
+        self.grid = AccountGrid(tr("Comptes de cet ordinateur"))
+        self.grid.chosen.connect(self._choose)
+        self.grid.moved.connect(self._show_chosen)
+        self.passphrase = PassphraseField(tr("Phrase de passe"), size="family")
+        self.passphrase.returnPressed.connect(self.submit)
+        self.field = LabeledField(tr("Phrase de passe"), self.passphrase)
+        self.open_button = Button(tr("Ouvrir"), variant="primary", size="family")
+        self.open_button.clicked.connect(self.submit)
+        self.card = self._passphrase_card()
+        self.demo_button = Button(tr("Voir la démonstration"), icon="player-play")
+        self.demo_button.clicked.connect(self.demo_wanted)
+        self.leave_button = Button(tr("Quitter la démonstration"), icon="logout")
+        self.leave_button.clicked.connect(self.demo_left)
+        for widget in (self.brand, self.notice, self.grid):
+            page.column.addWidget(widget)
+        page.column.addLayout(_centred(self.card))
+        page.column.addLayout(_centred(self.demo_button, self.leave_button))
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self._count_down)
+        on_theme(self._space)
+
+    def show_home(self, home: Home, notice: str = "", account: str | None = None) -> None:
+        """Show the accounts of a folder, with the one that was last open chosen."""
+        self._enter(home, notice)
+        cards = home.accounts()
+        self._cards = {card.account: card for card in cards}
+        faces = [AccountFace(card.account, card.name, profession_words(card.profession)) for card in cards]
+        faces.append(AccountFace(NEWCOMER, tr("Autre personne"), tr("Ouvrir mon compte ici"), "plus"))
+        self.grid.set_faces(faces, tile_width=_TILE)
+        self.brand.set_line(tr("Qui êtes-vous\u202f?"))
+        self.card.show()
+        self.demo_button.show()
+        self.leave_button.hide()
+        last = account or home.settings().last_account
+        self._show_chosen(last if last in self._cards else cards[0].account if cards else "")
+        self._operations.network(preload, _nothing, _ignore)
+
+    def show_demo(
+        self, home: Home, faces: list[AccountFace], passphrase: str, *, notice: str = "", way_back: bool
+    ) -> None:
+        """Show the accounts of the demonstration, each of which opens at once."""
+        self._enter(home, notice)
+        self._demo_passphrase = passphrase
+        self._cards = {card.account: card for card in home.accounts()}
+        self.grid.set_faces([face for face in faces if face.code in self._cards], tile_width=_DEMO_TILE)
+        self.brand.set_line(
+            tr("Démonstration\u00a0: toutes ces personnes sont inventées. Choisissez qui vous êtes.")
+        )
+        self.card.hide()
+        self.demo_button.hide()
+        self.leave_button.setVisible(way_back)
+        self._card = None
+        self._operations.network(preload, _nothing, _ignore)
+
+    def focus_first(self) -> None:
+        """Give the keyboard to what comes first: the passphrase, or the people to choose from."""
+        if self._card is not None:
+            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.grid.focus_chosen()
+
+    def submit(self) -> None:
+        """Open the account chosen with what was typed."""
+        if self._card is None or self._home is None or self._busy or self._wait:
+            return
+        typed = self.passphrase.text()
+        if not typed:
+            self.field.set_error(tr("Tapez votre phrase de passe, puis Entrée."))
+            return
+        self._open(self._card, typed)
+
+    def forget(self) -> None:
+        """Keep nothing of what was typed."""
+        self.passphrase.forget()
+        self.field.set_error("")
+
+    def _enter(self, home: Home, notice: str) -> None:
+        self.forget()
+        self._set_busy(busy=False)
+        self._stop_waiting()
+        self._home, self._demo_passphrase = home, ""
+        self.notice.setVisible(bool(notice))
+        if notice:
+            self.notice.set_message(notice)
+
+    def _choose(self, code: str) -> None:
+        if code == NEWCOMER:
+            self.newcomer.emit()
+        elif self._demo_passphrase:
+            if not self._busy:
+                self.grid.select(code)
+                self._open(self._cards[code], self._demo_passphrase)
+        else:
+            self._show_chosen(code)
+            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_chosen(self, code: str) -> None:
+        """Show whose passphrase is asked for, and the keyboard stays where it is."""
+        if self._demo_passphrase:
+            return
+        self.grid.select(code)
+        card = self._cards.get(code)
+        if card is self._card:
+            return
+        self._card = card
+        self.forget()
+        self._stop_waiting()
+        self.card.setVisible(card is not None)
+        if card is not None:
+            label = tr("Phrase de passe de {name}", name=card.name)
+            self.field.label.setText(label)
+            self.passphrase.setAccessibleName(label)
+
+    def _open(self, card: AccountCard, passphrase: str) -> None:
+        home, settle = self._home, self._settle
+        if home is None:
+            return
+        self._set_busy(busy=True)
+        self.field.set_error("")
+        self._operations.vault(
+            lambda: open_session(home, card, passphrase, settle), self._opened, self._refused
+        )
+
+    def _opened(self, session: Session) -> None:
+        self._set_busy(busy=False)
+        self.forget()
+        self.notice.hide()
+        self.opened.emit(session)
+
+    def _refused(self, error: KnownError) -> None:
+        self._set_busy(busy=False)
+        if self._demo_passphrase:
+            self.notice.show()
+            self.notice.set_message(str(error))
+            return
+        self.field.set_error(str(error))
+        self.passphrase.selectAll()
+        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(error, WrongPassphraseError) and error.retry_after > 0:
+            self._wait = round(error.retry_after + 0.5)
+            self._tick.start()
+            self._show_wait()
+
+    def _count_down(self) -> None:
+        self._wait -= 1
+        if self._wait <= 0:
+            self._stop_waiting()
+            self.field.set_error("")
+        else:
+            self._show_wait()
+
+    def _show_wait(self) -> None:
+        self.open_button.set_text(tr("Attendez {n}\u00a0s", n=self._wait))
+        self.open_button.setEnabled(False)
+
+    def _stop_waiting(self) -> None:
+        self._tick.stop()
+        self._wait = 0
+        if not self._busy:
+            self.open_button.set_text(tr("Ouvrir"))
+            self.open_button.setEnabled(True)
+
+    def _set_busy(self, *, busy: bool) -> None:
+        self._busy = busy
+        self.open_button.set_text(tr("Ouverture…") if busy else tr("Ouvrir"))
+        self.open_button.setEnabled(not busy)
+        self.passphrase.setReadOnly(busy)
+        self.grid.setEnabled(not busy)
+
+    def _passphrase_card(self) -> Card:
+        card = Card()
+        self._line = QHBoxLayout()
+        self._line.addWidget(self.field, 1, Qt.AlignmentFlag.AlignTop)
+        self._beside = QVBoxLayout()
+        self._beside.addWidget(self.open_button)
+        self._beside.addStretch(1)
+        self._line.addLayout(self._beside)
+        card.add_row(self._line)
+        return card
+
+    def _space(self) -> None:
+        self.card.setMinimumWidth(metrics().px(520) if metrics().scale <= 150 else 0)
+        self._line.setSpacing(metrics().gap(10))
+        # The button stands beside the field, below its label.
+        label = self.field.label.sizeHint().height() + metrics().gap(6)
+        self._beside.setContentsMargins(0, label, 0, 0)
+
+
+def _centred(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addStretch(1)
+    for widget in widgets:
+        row.addWidget(widget, 4)
+    row.addStretch(1)
+    return row
+
+
+def _nothing(_result: None) -> None:
+    """Preloading has nothing to show."""
+
+
+def _ignore(_error: KnownError) -> None:
+    """What cannot be loaded early is loaded, or complained about, when it is needed."""
