@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
+import time
+from _thread import interrupt_main
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
@@ -33,6 +39,11 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     serve.add_argument("--cert", type=Path, default=None, metavar="F")
     serve.add_argument("--key", type=Path, default=None, metavar="F")
     serve.add_argument("--url", default=None, metavar="URL")
+    serve.add_argument(
+        "--until-input-closes",
+        action="store_true",
+        help=tr("s’arrêter avec le programme qui tient l’entrée standard"),
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -79,6 +90,8 @@ def _serve(parsed: Namespace, output: Output) -> int:
         Output(as_json=True).result({"url": url, "fingerprint": fingerprint})
 
     del output
+    if parsed.until_input_closes:
+        threading.Thread(target=_stop_with_input, name="carelink-input", daemon=True).start()
     serve(
         parsed.data,
         parsed.host,
@@ -90,3 +103,13 @@ def _serve(parsed: Namespace, output: Output) -> int:
         database=parsed.database,
     )
     return 0
+
+
+def _stop_with_input() -> None:
+    """Stop this process once its input closes: whoever started it is gone, even by a crash."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    while True:
+        # Again until it is heard: the relay may not listen to signals yet.
+        interrupt_main(signal.SIGTERM)
+        time.sleep(0.2)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from carelink import __version__
-from carelink.cli import account, cahier, circles, exchange, house
+from carelink.cli import account, cahier, circles, demonstration, exchange, house
 from carelink.cli.output import Output
 from carelink.errors import KnownError
 from carelink.language import set_language, tr
@@ -29,7 +29,7 @@ def parser() -> ArgumentParser:
     root = ArgumentParser(prog="carelink", parents=[common], description=tr("CareLink, cahier de liaison"))
     root.add_argument("--version", action="version", version=f"carelink {__version__}")
     commands = root.add_subparsers(dest="command", metavar=tr("commande"))
-    for group in (account, circles, cahier, exchange, house):
+    for group in (account, circles, cahier, exchange, demonstration, house):
         group.add_commands(commands, common)
     return root
 
@@ -52,6 +52,9 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
     except Exception as error:
         if os.environ.get("CARELINK_DEBUG"):
             raise
@@ -63,8 +66,5 @@ def run(arguments: Sequence[str]) -> int:
                 kind=type(error).__name__,
             )
         )
-        return 1
-    except BrokenPipeError:
-        sys.stderr.close()
         return 1
     return code

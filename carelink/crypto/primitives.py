@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from enum import StrEnum
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -136,16 +138,21 @@ def derive(key: bytes, salt: bytes, info: bytes) -> bytes:
     return hmac.digest(hmac.digest(salt, key, "sha256"), info + b"\x01", "sha256")
 
 
+_ONE_STRETCH: Final = threading.Lock()
+
+
 def stretch(secret: str | bytes, salt: bytes, length: int = KEY_BYTES) -> bytes:
     """Argon2id (RFC 9106), 64 MiB, 3 passes, 4 lanes; takes about a tenth of a second or more."""
     data = secret.encode("utf-8") if isinstance(secret, str) else secret
-    return Argon2id(
-        salt=salt,
-        length=length,
-        iterations=ARGON2_PASSES,
-        lanes=ARGON2_LANES,
-        memory_cost=ARGON2_MEMORY_KIB,
-    ).derive(data)
+    # Two at once wait for each other for ever: OpenSSL shares one pool of threads between them.
+    with _ONE_STRETCH:
+        return Argon2id(
+            salt=salt,
+            length=length,
+            iterations=ARGON2_PASSES,
+            lanes=ARGON2_LANES,
+            memory_cost=ARGON2_MEMORY_KIB,
+        ).derive(data)
 
 
 def sha256(*parts: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from carelink.access.roles import Role
 from carelink.access.statements import SignedCertificate, decode_certificate
@@ -24,11 +24,16 @@ MAX_NAME_CHARACTERS = 120
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """A fresh account; `secret_in_file` when no OS keyring could keep its secret."""
+    """A fresh account; `secret_in_file` when no OS keyring could keep its secret.
+
+    Attributes:
+        key: The vault's key: `open_with_key` opens it without asking for the passphrase again.
+    """
 
     account: str
     device: str
     secret_in_file: bool
+    key: bytes = field(repr=False)
 
 
 def clean_name(text: str) -> str:
@@ -52,11 +57,13 @@ def create_account(
     profession: str = "",
     rpps: str = "",
     clock: Clock = system_clock,
+    secret_kind: SecretKind | None = None,
 ) -> NewAccount:
     """Make an account with its first device and its vault; all of it, or nothing.
 
     `profession` is a role code, or empty for someone who is not a professional; `rpps` the eleven digits
-    of the national directory of health professionals, or empty.
+    of the national directory of health professionals, or empty; `secret_kind` where this PC's secret is
+    to be kept, by default the keyring where one works.
 
     Raises:
         KnownError: A weak passphrase, an unknown profession, no room on the disk.
@@ -71,7 +78,10 @@ def create_account(
     now = clock()
     enrolled = enrol_first_device(name, now)
     account = decode_certificate(enrolled.certificate.body).account
-    store = SecretStore.choose(home.path, account.hex())
+    if secret_kind is None:
+        store = SecretStore.choose(home.path, account.hex())
+    else:
+        store = SecretStore(home.path, account.hex(), secret_kind)
     with home.new_account_folder(account.hex(), name, profession or None, store.kind) as folder:
         key = create_slots(folder, passphrase, store)
         database = create_vault(folder / VAULT_NAME, key)
@@ -94,7 +104,7 @@ def create_account(
                 )
         finally:
             database.lock()
-    return NewAccount(account.hex(), enrolled.keys.device.hex(), store.kind is SecretKind.FILE)
+    return NewAccount(account.hex(), enrolled.keys.device.hex(), store.kind is SecretKind.FILE, key)
 
 
 def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = system_clock) -> Session:
