@@ -84,7 +84,12 @@ class Known:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a page came to."""
+    """What a page came to.
+
+    Attributes:
+        unproven: Relay positions of what was refused without proof that its author sent it so: what
+            stands there is still to come.
+    """
 
     accepted: list[AcceptedEnvelope] = field(default_factory=list)
     waiting: list[WaitingEnvelope] = field(default_factory=list)
@@ -92,6 +97,7 @@ class Outcome:
     missing: list[MissingItem] = field(default_factory=list)
     feeds: dict[FeedKey, Feed] = field(default_factory=dict)
     told: list[tuple[str, SeenHead, int]] = field(default_factory=list)
+    unproven: set[int] = field(default_factory=set)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -127,6 +133,21 @@ def _refuse(outcome: Outcome, known: Known, core: EnvelopeCore, why: Why, item: 
         RefusedItem(
             known.circle, core.stream, core.device, core.seq, why, msgspec.msgpack.encode(item.envelope)
         )
+    )
+    if not _proven(known, core, why, item):
+        outcome.unproven.add(item.position)
+
+
+def _proven(known: Known, core: EnvelopeCore, why: Why, item: Item) -> bool:
+    """Whether the author's own signature stands under what is refused."""
+    if why in {Why.BAD_SIGNATURE, Why.REGISTRY_SPLIT}:
+        return False
+    state = known.chain.state
+    member = state.member_of(core.device) if state else None
+    certificate = member.devices.get(core.device) if member else None
+    identifier = envelope_id(item.envelope.header)
+    return certificate is not None and verify_envelope(
+        certificate.signing_key, identifier, item.envelope.signature
     )
 
 

@@ -141,9 +141,14 @@ def look_again(context: Context) -> Steps:
 
 def _report_missing(context: Context, tx: Transaction) -> None:
     told = {(r.circle, r.stream, r.device, r.seq) for r in context.report.refused}
+    explained = {(r.circle, r.stream) for r in context.report.refused}
     for item in tx.missing():
         context.report.missing.append(item)
-        if item.seq and (item.circle, item.stream, item.device, item.seq) not in told:
-            refused = RefusedItem(item.circle, item.stream, item.device, item.seq, Why.GAP)
-            context.report.refused.append(refused)
-            tx.add_refused([refused], context.now())
+        # Of what only the relay's own count tells, neither author nor number is known: one line is enough.
+        known = (item.circle, item.stream, item.device, item.seq) in told
+        if known or (not item.seq and (item.circle, item.stream) in explained):
+            continue
+        refused = RefusedItem(item.circle, item.stream, item.device, item.seq, Why.GAP)
+        context.report.refused.append(refused)
+        tx.add_refused([refused], context.now())
+        explained.add((item.circle, item.stream))

@@ -30,14 +30,16 @@ def check_places(
     checkpoints: Sequence[Checkpoint],
     cursor: int,
 ) -> None:
-    """Compare the page's items, in the relay's own order, with the states that it signed."""
+    """Compare the page's settled items, in the relay's own order, with the states that it signed."""
     places: dict[str, dict[int, bytes]] = {}
+    positions: dict[str, list[tuple[int, int]]] = {}
     for item in items:
         try:
             core = decode_header(item.envelope.header)[1]
         except BadSignatureError:
             continue
         places.setdefault(core.stream, {})[item.index] = envelope_id(item.envelope.header)
+        positions.setdefault(core.stream, []).append((item.index, item.position))
     marks = tx.checkpoints(circle)
     for checkpoint in checkpoints:
         try:
@@ -55,10 +57,19 @@ def check_places(
         if body.count < mark.count or (body.count == mark.count and body.digest != mark.digest):
             _report(context, tx, circle, body.stream, Why.CHECKPOINT_REGRESSION)
             continue
+        if first_absent(found, mark.count + 1, body.count):
+            # What came before the checkpoint that counts it is in the vault already.
+            found = {**tx.identifiers_by_place(circle, body.stream), **found}
         absent = first_absent(found, mark.count + 1, body.count)
         if absent:
+            after = sorted(positions.get(body.stream, []))
             tx.add_missing(
-                [MissingItem(circle, body.stream, b"", 0, place, cursor) for place in absent],
+                [
+                    MissingItem(
+                        circle, body.stream, b"", 0, place, next((p for i, p in after if i > place), cursor)
+                    )
+                    for place in absent
+                ],
                 context.now(),
             )
         else:

@@ -21,7 +21,7 @@ from carelink.sync.opening import Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody
-from carelink.sync.wire.verification import BadSignatureError, decode_header, decode_letter
+from carelink.sync.wire.verification import BadSignatureError, decode_header, decode_letter, verified_letter
 
 PAGE_ITEMS = 500
 _BEFORE_FIRST = -1
@@ -52,9 +52,7 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
     for part in page.chains:
         if part.circle in links:
             _take_chain(context, tx, links[part.circle], part)
-    for letter in page.letters:
-        _take_letter(context, tx, links, letter)
-        letters = max(letters, letter.position)
+    last_letter = _take_letters(context, tx, links, page.letters, letters)
     start = page.cursor if cursor == _BEFORE_FIRST else cursor
     for circle, link in links.items():
         _settle_membership(context, tx, link, start, read_before[circle])
@@ -67,9 +65,8 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
             by_circle[circle].append(item)
     by_checkpoint: dict[bytes, list[Checkpoint]] = defaultdict(list)
     for circle in links:
-        items = by_circle.get(circle, [])
-        if items:
-            take_items(context, tx, circle, items)
+        if circle in by_circle:
+            by_circle[circle] = take_items(context, tx, circle, by_circle[circle])
     for checkpoint in page.checkpoints:
         circle = _checkpoint_circle(checkpoint)
         if circle in links:
@@ -79,8 +76,8 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
     if page.cursor < cursor:
         _alarm_regression(context, tx, list(links))
         return False
-    tx.set_cursors(page.cursor, letters)
-    return page.more and (page.cursor > cursor or bool(page.letters) or bool(page.chains))
+    tx.set_cursors(page.cursor, last_letter)
+    return page.more and (page.cursor > cursor or last_letter > letters or bool(page.chains))
 
 
 def _circle_of(item: api.Item) -> bytes:
@@ -109,41 +106,73 @@ def _take_chain(context: Context, tx: Transaction, link: CircleLink, part: api.C
         try:
             row = chain.extended(signed, link.genesis)
         except SplitRegistryError:
-            _stop_membership(context, tx, link, Why.REGISTRY_SPLIT, chain.height + 1, b"")
+            _refuse_statement(context, tx, link, Why.REGISTRY_SPLIT, chain.height + 1, b"")
+            tx.set_alarm(link.circle, Why.REGISTRY_SPLIT)
             return
         except RefusedStatementError as error:
-            _stop_membership(context, tx, link, error.why, error.height, error.device)
+            _refuse_statement(context, tx, link, error.why, error.height, error.device)
+            if error.why != Why.BAD_SIGNATURE:
+                # Signed and against the rules: the relay lies. Altered bytes are asked for again.
+                tx.set_alarm(link.circle, error.why)
             return
         if row is not None:
             adopt(context, tx, link.circle, row)
 
 
-def _stop_membership(
+def _refuse_statement(
     context: Context, tx: Transaction, link: CircleLink, why: str, height: int, device: bytes
 ) -> None:
     refused = RefusedItem(link.circle, Stream.REGISTRY, device, height, why)
     context.report.refused.append(refused)
     tx.add_refused([refused], context.now())
-    tx.set_alarm(link.circle, why)
+
+
+def _take_letters(
+    context: Context,
+    tx: Transaction,
+    links: dict[bytes, CircleLink],
+    letters: Sequence[api.LetterItem],
+    last: int,
+) -> int:
+    """Take in letters and return the position to ask from next time."""
+    settled = True
+    for letter in sorted(letters, key=lambda one: one.position):
+        # One that was altered is asked for again, and so are those that follow it.
+        settled = _take_letter(context, tx, links, letter) and settled
+        if settled:
+            last = max(last, letter.position)
+    return last
 
 
 def _take_letter(
     context: Context, tx: Transaction, links: dict[bytes, CircleLink], item: api.LetterItem
-) -> None:
+) -> bool:
+    """Take the key out of a letter; tell whether there is no need to ask for it again."""
     try:
         body = decode_letter(item.letter)
-        if body.circle not in links:
-            return
-        state = context.chain(tx, body.circle).state
+    except BadSignatureError:
+        return False
+    if body.circle not in links:
+        return True
+    state = context.chain(tx, body.circle).state
+    sender = state.member_of(body.sender) if state else None
+    why = Why.BAD_SIGNATURE
+    try:
         if state is None:
-            return
+            return False
+        verified_letter(item.letter, sender)
+        why = Why.UNREADABLE
         secret = read_letter(context.keys, state, item.letter, body)
     except (BadSignatureError, UnsealError):
-        return
+        refused = RefusedItem(body.circle, body.stream, body.sender, 0, why, item.letter.body)
+        context.report.refused.append(refused)
+        tx.add_refused([refused], context.now())
+        return why is Why.UNREADABLE
     tx.add_key(body.circle, body.stream, body.epoch, secret)
     receipt = write_receipt(context.keys, item.letter, body)
     tx.add_receipt(body.circle, receipt.body, receipt.signature)
     context.report.changed.add(body.circle)
+    return True
 
 
 def _streams_read(context: Context, tx: Transaction, circle: bytes) -> set[Stream]:

@@ -48,10 +48,16 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
     )
 
 
-def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> None:
-    """Check, open and store one circle's items."""
+def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> list[Item]:
+    """Check, open and store one circle's items.
+
+    Returns:
+        Those that are settled: taken in, or refused for what their authors themselves signed.
+    """
     known = known_of(context, tx, circle)
-    keep(context, tx, known, take_in(known, items))
+    outcome = take_in(known, items)
+    keep(context, tx, known, outcome)
+    return [item for item in items if item.position not in outcome.unproven]
 
 
 def read_waiting(context: Context, tx: Transaction, circle: bytes) -> None:
