@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from carelink.models.vault import slots
 from tests.e2e.house import PASSPHRASE, House, Person, Service, copied, found, free_port, relay
 
 HERE = Path(__file__).parent
@@ -23,6 +25,9 @@ def _passphrase() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARELINK_PASSPHRASE", PASSPHRASE)
         patch.setenv("CARELINK_SECRETS", "file")
+        # Pure, and by design the slowest thing that a command does: commands run in this process
+        # stretch each passphrase once. Processes of their own do all of it.
+        patch.setattr(slots, "stretch", cache(slots.stretch))
         yield
 
 

@@ -56,7 +56,13 @@ def _result(code: int, out: str, err: str) -> Result:
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "CARELINK_PASSPHRASE": PASSPHRASE, "CARELINK_SECRETS": "file", "CARELINK_DEBUG": "1", **more}
+    return {
+        **os.environ,
+        "CARELINK_PASSPHRASE": PASSPHRASE,
+        "CARELINK_SECRETS": "file",
+        "CARELINK_DEBUG": "1",
+        **more,
+    }
 
 
 @dataclass
@@ -96,9 +102,7 @@ class Person:
             text=True,
         )
 
-    def process(
-        self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()
-    ) -> Result:
+    def process(self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()) -> Result:
         """Run a command in a process of its own, to its end."""
         with self.start(*arguments, module=module, options=options) as running:
             out, err = running.communicate(timeout=COMMAND_SECONDS)

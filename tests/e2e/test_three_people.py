@@ -67,12 +67,12 @@ def test_the_daughter_reads_the_life_record_and_nothing_of_the_medical_one(
     canaries = [new_canary() for _ in range(CANARIES)]
     notes = [f"Constantes {canary} stables" for canary in canaries]
     for author, note in ((nurse, notes[0]), (doctor, notes[1])):
-        author.process("write", circle, "--compartment", "care", "--text", note).one
+        author.process("write", circle, "--compartment", "care", "--text", note)
     nurse.write_all(circle, "care", notes[2::2])
     doctor.write_all(circle, "care", notes[3::2])
     lively = new_canary()
     life_note = f"Promenade au jardin {lively}, Jeanne a reconnu ses rosiers"
-    nurse.process("write", circle, "--compartment", "life", "--text", life_note).one
+    nurse.process("write", circle, "--compartment", "life", "--text", life_note)
     for someone in (nurse, doctor, nurse, daughter, doctor):
         result = someone.process("sync").one
         assert result["refused"] == []

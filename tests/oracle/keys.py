@@ -55,7 +55,9 @@ def _unfolded(values: Iterable[bytes]) -> Iterator[bytes]:
         yield value
         for match in _HEX.finditer(value):
             digits = match[0]
-            yield from (bytes.fromhex(digits[i : len(digits) - (len(digits) - i) % 2].decode()) for i in (0, 1))
+            yield from (
+                bytes.fromhex(digits[i : len(digits) - (len(digits) - i) % 2].decode()) for i in (0, 1)
+            )
 
 
 def windows(values: Iterable[bytes], size: int) -> set[bytes]:
