@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carelink.access.compartments import Compartment
+from carelink.access.roles import Function
 from carelink.language import tr
 from carelink.services.circles import CircleView, MemberView
 from carelink.services.rights import RoleView
@@ -68,7 +69,6 @@ class AccessRow:
 
 def member_rows(view: CircleView) -> list[AccessRow]:
     """Return the members of a circle in groups, those of the past last."""
-    names = {member.id: member.name for member in view.members}
     groups: list[tuple[str, list[MemberView]]] = [
         (tr("La personne et sa famille"), []),
         (tr("Équipe de soins"), []),
@@ -81,7 +81,7 @@ def member_rows(view: CircleView) -> list[AccessRow]:
     for heading, members in groups:
         if members:
             rows.append(AccessRow(heading))
-            rows += [_member_row(member, names) for member in members]
+            rows += [_member_row(member) for member in members]
     return rows
 
 
@@ -103,11 +103,15 @@ def _group(role: str) -> int:
     return 0 if role in _RELATIVES_SIDE else 1 if role in _CARE_TEAM else 2
 
 
-def _member_row(member: MemberView, names: dict[str, str]) -> AccessRow:
+def _member_row(member: MemberView) -> AccessRow:
     details = [as_what(member.role, member.relation)]
-    details += [function_name(function) for function in member.functions]
-    if member.mine:
-        details.append(tr("vous"))
+    # Many write in the words beside their name that they are the family's contact.
+    said = member.relation.casefold()
+    details += [
+        function_name(function)
+        for function in member.functions
+        if not (function == Function.REFERENT and "référent" in said)
+    ]
     since = local_time(member.since).date()
     if not member.active:
         until = local_time(member.until).date() if member.until is not None else None
@@ -121,13 +125,11 @@ def _member_row(member: MemberView, names: dict[str, str]) -> AccessRow:
         details.append(tr("jusqu’au {until}", until=day_words(until, year=True)))
     else:
         details.append(tr("depuis le {since}", since=day_words(since, year=True)))
-    if member.invited_by in names and member.invited_by != member.id:
-        details.append(tr("à l’invitation de {name}", name=names[member.invited_by]))
     warning = ""
     if not member.consistent:
         warning = tr("Les droits publiés pour ce membre ne sont pas ceux de son rôle.")
     return AccessRow(
-        name=member.name,
+        name=tr("{name} (vous)", name=member.name) if member.mine else member.name,
         detail=" · ".join(details),
         key=member.id,
         cells=tuple(_member_cell(member, volet) for volet in COLUMNS),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from carelink.access.compartments import Compartment
 from carelink.language import tr
@@ -19,12 +19,13 @@ from carelink.ui.person.entry_dialog import EntryDialog
 from carelink.ui.person.filters import ALL, UNREAD, FilterBar
 from carelink.ui.person.moments import today
 from carelink.ui.person.time_line_model import TimeLineModel
-from carelink.ui.person.time_line_view import TimeLineView
+from carelink.ui.person.time_line_view import ROW_MARGIN, TimeLineView
 from carelink.ui.person.words import first_name
 from carelink.ui.theme import metrics, on_theme
-from carelink.ui.widgets import Banner, Button, EmptyState
+from carelink.ui.widgets import Banner, Button, EmptyState, scrolling
 from carelink.ui.workspace import Workspace
 
+SIDE_WIDTH = 340
 READ_AFTER_MS = 1000
 DAY_CHECK_MS = 60_000
 SIDE_FROM = 1080
@@ -130,8 +131,12 @@ class CahierPage(QWidget):
             tr("Ce qui arrivera sera ici jusqu’à ce que vous l’ayez lu."),
         )
         self.stack = QStackedWidget(self)
-        for page in (self.list, self.empty, self.nothing, self.all_read):
-            self.stack.addWidget(page)
+        self._states: dict[QWidget, QScrollArea] = {}
+        self.stack.addWidget(self.list)
+        for state in (self.empty, self.nothing, self.all_read):
+            # It scrolls, so that its words never ask the window for more height.
+            self._states[state] = scrolling(state)
+            self.stack.addWidget(self._states[state])
         self.stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._above = QVBoxLayout()
         for widget in (self.filters, self._awaited, self._new_readers, self.composer):
@@ -142,7 +147,9 @@ class CahierPage(QWidget):
         main.addWidget(self.stack, 1)
         self._columns = QHBoxLayout(self)
         self._columns.addLayout(main, 1)
-        self._columns.addWidget(self.side)
+        # It scrolls by itself, so that many people never ask the window for more height.
+        self._beside = scrolling(self.side)
+        self._columns.addWidget(self._beside)
 
     def _connect(self) -> None:
         self._seen = QTimer(self)
@@ -189,13 +196,14 @@ class CahierPage(QWidget):
     def _choose_state(self) -> None:
         query = self.filters.query()
         if self.model.rowCount():
-            page: QWidget = self.list
-        elif query.search or self.filters.chosen() not in {ALL, UNREAD}:
-            page = self.nothing
+            self.stack.setCurrentWidget(self.list)
+            return
+        if query.search or self.filters.chosen() not in {ALL, UNREAD}:
+            state = self.nothing
         else:
-            page = self.all_read if query.unread else self.empty
+            state = self.all_read if query.unread else self.empty
         self._first_step.setVisible(self.composer.volets is not None)
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentWidget(self._states[state])
 
     def _show_around(self, view: CircleView) -> None:
         self.side.show_people(view)
@@ -291,13 +299,15 @@ class CahierPage(QWidget):
             self.list.day_changed()
 
     def _fold(self) -> None:
-        self.side.setVisible(self.width() >= metrics().px(SIDE_FROM))
+        self._beside.setVisible(self.width() >= metrics().px(SIDE_FROM))
 
     def _space(self) -> None:
         gap = metrics().gap
-        # The rows have a margin of their own for the focus ring.
-        self._columns.setContentsMargins(gap(22), gap(16), gap(28), gap(6))
-        self._columns.setSpacing(gap(14))
-        self._above.setContentsMargins(gap(6), 0, gap(6), gap(8))
+        # Beside the rows are a margin for the focus ring and, at the right, the scroll bar.
+        bar = self.list.verticalScrollBar().sizeHint().width()
+        self._columns.setContentsMargins(gap(28) - ROW_MARGIN, gap(16), gap(28), gap(6))
+        self._columns.setSpacing(max(0, gap(20) - ROW_MARGIN - bar))
+        self._above.setContentsMargins(ROW_MARGIN, 0, ROW_MARGIN + bar, gap(8))
         self._above.setSpacing(gap(12))
+        self._beside.setFixedWidth(metrics().px(SIDE_WIDTH) + bar)
         self._fold()

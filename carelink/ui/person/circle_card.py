@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.services.circles import CircleView, MemberView
 from carelink.ui.person.words import as_what, first_name
-from carelink.ui.theme import metrics, on_theme
+from carelink.ui.theme import metrics
 from carelink.ui.widgets import Avatar, Button, Card, ElidedLabel
 
 SHOWN = 7
@@ -29,8 +29,6 @@ class CircleCard(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._card: Card | None = None
         self._column.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        on_theme(self._refresh)
 
     def show_people(self, view: CircleView) -> None:
         """Show who is in now."""
@@ -54,9 +52,6 @@ class CircleCard(QWidget):
         card.add_row(row)
         self._card = card
         self._column.insertWidget(0, card)
-
-    def _refresh(self) -> None:
-        self.setFixedWidth(metrics().px(340))
 
 
 def _person(member: MemberView) -> QWidget:

@@ -106,6 +106,7 @@ class CirclePage(QWidget):
         words = QVBoxLayout()
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
+        words.addStretch(1)
         holder = QWidget()
         buttons = FlowLayout(holder, gap=10)
         buttons.addWidget(self.trace_button)
@@ -241,7 +242,7 @@ class CirclePage(QWidget):
     def _let_in(self, admitted: list[Admitted]) -> None:
         names = ", ".join(person.name for person in admitted)
         if names:
-            Toast.show_in(self.window(), tr("{names} est entré dans le cercle", names=names))
+            Toast.show_in(self.window(), tr("{names} fait maintenant partie du cercle", names=names))
         self.local_change.emit()
         self._read_invitations()
 

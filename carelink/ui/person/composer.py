@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -64,6 +64,11 @@ class NoteEdit(GrowingTextEdit):
         self.textCursor().insertText(text)
         self.ensureCursorVisible()
 
+    def focus_outline(self) -> tuple[QWidget, QRect, int]:
+        """Put the ring around the whole card: its text fills most of it."""
+        card = self.parentWidget()
+        return (card, card.rect(), metrics().gap(14)) if card else super().focus_outline()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave on Escape."""
         if event.key() == Qt.Key.Key_Escape:
@@ -89,6 +94,7 @@ class Composer(QFrame):
         self._circle = ""
         self._filling = False
         self._publishing = False
+        self._unkept = False
         self._writable: tuple[str, ...] = ()
         self.volets: ToggleGroup | None = None
         self.setAccessibleName(tr("Écrire une transmission"))
@@ -149,19 +155,21 @@ class Composer(QFrame):
 
     def keep_draft(self) -> None:
         """Keep what is half written, now."""
-        if not self._pause.isActive() or not self._circle:
-            return
         self._pause.stop()
+        if not self._unkept or not self._circle:
+            return
+        self._unkept = False
         circle, draft = self._circle, self._draft()
         drafts = self._workspace.drafts
         self._workspace.operations.vault(lambda: drafts.save(circle, draft), self._draft_kept, self._refused)
 
     def publish(self) -> None:
         """Publish what is written."""
-        if self._publishing or not self._circle:
+        if self._publishing or not self._circle or not self._writable:
             return
         draft, circle, cahier = self._draft(), self._circle, self._workspace.cahier
         self._pause.stop()
+        self._unkept = False
         self._set_publishing(True)
         self._workspace.operations.vault(
             lambda: cahier.write(circle, draft.compartment, draft.text, draft.kind, draft.urgent),
@@ -270,10 +278,11 @@ class Composer(QFrame):
             return
         self._say("")
         self.kept.setText("")
+        self._unkept = True
         self._pause.start()
 
     def _draft_kept(self, _nothing: None) -> None:
-        if not self._pause.isActive():
+        if not self._unkept:
             self.kept.setText(tr("Brouillon gardé") if self.edit.toPlainText().strip() else "")
 
     def _done(self, entry: str) -> None:
@@ -285,6 +294,7 @@ class Composer(QFrame):
 
     def _refused(self, error: KnownError) -> None:
         self._set_publishing(False)
+        self._unkept = True
         self._say(str(error))
 
     def _too_long(self, length: int) -> None:

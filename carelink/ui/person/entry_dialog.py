@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.cahier import EntryView, VersionView
+from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.moments import today, when_words
 from carelink.ui.person.row_layout import mark_chips, volet_chip
 from carelink.ui.person.words import signature, withdrawn_text
@@ -24,7 +25,6 @@ from carelink.ui.widgets import (
     Label,
     LabeledField,
     announce,
-    scrolling,
 )
 from carelink.ui.workspace import Workspace
 
@@ -55,7 +55,6 @@ class EntryDialog(Dialog):
         self._entry = entry
         self._busy = False
         self._content = QVBoxLayout()
-        self._content.setContentsMargins(0, 0, metrics().gap(6), 0)
         self._content.setSpacing(metrics().gap(14))
         self._content.addLayout(self._header())
         if entry.parallel:
@@ -91,9 +90,7 @@ class EntryDialog(Dialog):
         self._history.hide()
         self._content.addWidget(self._history)
         self._content.addStretch(1)
-        area = scrolling(self._content)
-        area.setMinimumHeight(metrics().px(220))
-        self.body.addWidget(area)
+        self.body.addWidget(dialog_page(self._content, 400))
         self.set_closing(tr("Fermer"))
         self.correct_button = Button(tr("Corriger"), icon="pencil")
         self.correct_button.setVisible(may_correct and not entry.withdrawn)

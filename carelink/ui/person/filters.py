@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from carelink.language import tr
@@ -38,7 +38,7 @@ class FilterBar(QWidget):
         )
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self.search)
+        self._row.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
         self.search.search_changed.connect(self._changed)
         on_theme(self._refresh)
 

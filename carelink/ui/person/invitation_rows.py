@@ -90,7 +90,9 @@ class InvitationRow(QWidget):
         head: list[QWidget] = [
             Avatar(who),
             Label(who, "strong"),
-            Label(tr("invité comme {role}", role=role_name(invitation.role)), "secondary", tone="ink-2"),
+            Label(
+                tr("rôle proposé\u00a0: {role}", role=role_name(invitation.role)), "secondary", tone="ink-2"
+            ),
             Chip(tr("a répondu"), icon="user-check", tone="selected"),
         ]
         if invitation.profession and invitation.profession != invitation.role:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.invitations import InvitationRequest, NewInvitation
+from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.invite_form import InviteForm
 from carelink.ui.person.moments import clock_words, day_words, local_time
 from carelink.ui.theme import metrics
-from carelink.ui.widgets import Banner, Button, CodeDisplay, Dialog, Paragraph, QrCode, announce, scrolling
+from carelink.ui.widgets import Banner, Button, CodeDisplay, Dialog, Paragraph, QrCode, announce
 from carelink.ui.workspace import Workspace
 
 
@@ -43,9 +44,7 @@ class InviteDialog(Dialog):
         self.form = InviteForm(person, held)
         self.handover: Handover | None = None
         self._pages = QStackedWidget()
-        area = scrolling(self.form)
-        area.setMinimumHeight(metrics().px(400))
-        self._pages.addWidget(area)
+        self._pages.addWidget(_page(self.form))
         self.body.addWidget(self._pages)
         self._make = self.set_primary(tr("Créer l’invitation"), icon="user-plus")
         self._make.clicked.connect(self._invite)
@@ -66,7 +65,7 @@ class InviteDialog(Dialog):
     def _show_code(self, invitation: NewInvitation) -> None:
         in_person = self._request is not None and self._request.in_person
         self.handover = Handover(invitation, in_person=in_person)
-        area = scrolling(self.handover)
+        area = _page(self.handover)
         self._pages.addWidget(area)
         self._pages.setCurrentWidget(area)
         self._make.hide()
@@ -80,6 +79,12 @@ class InviteDialog(Dialog):
         self._make.set_text(tr("Créer l’invitation"))
         self.form.say(str(error))
         announce(self, str(error))
+
+
+def _page(content: QWidget) -> QScrollArea:
+    column = QVBoxLayout()
+    column.addWidget(content)
+    return dialog_page(column, 540)
 
 
 class Handover(QWidget):
@@ -97,7 +102,7 @@ class Handover(QWidget):
         until = local_time(invitation.expires)
         gap = metrics().gap
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, gap(8), 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap(14))
         column.addWidget(self.code)
         beside = QHBoxLayout()
@@ -123,7 +128,7 @@ class Handover(QWidget):
                 tone="ink-2",
             )
         )
-        words.addWidget(self.copy_link)
+        words.addWidget(self.copy_link, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         beside.addLayout(words, 1)
         column.addLayout(beside)

@@ -133,7 +133,7 @@ class InviteForm(QWidget):
     def _lay_out(self, person: str) -> None:
         gap = metrics().gap
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, gap(8), 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap(16))
         column.addWidget(self._role_field)
         column.addWidget(self.rights)

@@ -35,6 +35,7 @@ class PersonPage(QWidget):
         self._tab_row = QHBoxLayout(head)
         self._tab_row.addWidget(self.tabs)
         self._tab_row.addStretch(1)
+        self.setFocusProxy(self.cahier.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from carelink.language import tr
 from carelink.services.cahier import Audience, ReaderName
+from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.row_layout import volet_chip
 from carelink.ui.person.words import (
     as_what,
@@ -17,7 +18,7 @@ from carelink.ui.person.words import (
     reader_names,
 )
 from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
-from carelink.ui.widgets import Avatar, Card, Dialog, Label, Paragraph, announce, scrolling
+from carelink.ui.widgets import Avatar, Card, Dialog, Label, Paragraph, announce
 from carelink.ui.widgets.painting import draw_text
 
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -163,7 +164,6 @@ class ReadersDialog(Dialog):
         )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics().gap(14))
         readers = sorted(audience.readers, key=lambda reader: not reader.professional)
         column.addWidget(
@@ -172,9 +172,7 @@ class ReadersDialog(Dialog):
         if audience.without_access:
             column.addWidget(_people(tr("Ne liront pas"), audience.without_access, ""))
         column.addStretch(1)
-        area = scrolling(column)
-        area.setMinimumHeight(metrics().px(260))
-        self.body.addWidget(area)
+        self.body.addWidget(dialog_page(column, 360))
         self.set_closing(tr("Fermer"))
 
 

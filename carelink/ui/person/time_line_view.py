@@ -46,7 +46,7 @@ from carelink.ui.theme import current_theme, metrics, on_theme
 _Index = QModelIndex | QPersistentModelIndex
 _OPEN_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _GUESSED_HEIGHT = 110
-_MARGIN = 6
+ROW_MARGIN = 6
 """Room around the rows for the ring of whatever has the keyboard."""
 
 
@@ -77,6 +77,8 @@ class TimeLineView(QListView):
         self.setItemDelegate(self._rows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always: rows would wrap otherwise, and be measured again, when it came or went.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
@@ -85,6 +87,7 @@ class TimeLineView(QListView):
         model.modelReset.connect(self._restart)
         model.rowsInserted.connect(self._rows_in)
         model.rowsRemoved.connect(self._rows_out)
+        self.setStyleSheet("TimeLineView { background: transparent; }")
         on_theme(self._refresh)
 
     def first_and_last(self) -> tuple[int, int]:
@@ -104,7 +107,7 @@ class TimeLineView(QListView):
         if not index.isValid() or row >= len(self._stack):
             return QRect()
         top = self._stack.top(row) - self.verticalScrollBar().value()
-        return QRect(_MARGIN, top, self._row_width(), self._stack.height(row))
+        return QRect(ROW_MARGIN, top, self._row_width(), self._stack.height(row))
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         """Return the row at a point of the viewport."""
@@ -300,11 +303,11 @@ class TimeLineView(QListView):
         row = self.visualRect(index)
         card = self._rows.layout(index.row(), self._row_width()).card
         place = QRect(row.x(), row.y() + round(card.y()), row.width(), round(card.height()))
-        seen = self.viewport().rect().adjusted(0, _MARGIN, 0, -_MARGIN)
+        seen = self.viewport().rect().adjusted(0, ROW_MARGIN, 0, -ROW_MARGIN)
         return self.viewport(), place.intersected(seen), metrics().gap(RADIUS)
 
     def _row_width(self) -> int:
-        return max(1, self.viewport().width() - 2 * _MARGIN)
+        return max(1, self.viewport().width() - 2 * ROW_MARGIN)
 
     def _hover(self, row: int) -> None:
         if row != self._hovered:
