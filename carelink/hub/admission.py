@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from carelink import __version__
 from carelink.access.registry import CircleState, Refusal
 from carelink.access.statements import Statement, circle_id_of, decode_statement
-from carelink.crypto.primitives import SignatureKind, verify
 from carelink.hub import tables
 from carelink.hub.addresses import same_relay
 from carelink.hub.circles import require_member, served_member
@@ -26,12 +25,11 @@ from carelink.sync.wire.api import (
     HubInfo,
     ProblemCode,
     SessionChallenge,
-    SessionContent,
     SessionGranted,
     SessionOpen,
     SessionProof,
-    session_bytes,
 )
+from carelink.sync.wire.relay import verify_proof
 from carelink.sync.wire.structures import SignedStatement
 from carelink.sync.wire.verification import BadSignatureError, verified_apply
 
@@ -71,19 +69,12 @@ async def prove_session(hub: Hub, _caller: Caller, request: SessionProof) -> Ses
     require(same_relay(request.hub_address, hub.address, hub.on_loopback), ProblemCode.WRONG_ADDRESS)
     async with hub.database.read() as connection:
         states = await served_circles(hub, connection, request.device)
-    content = SessionContent(
-        hub.key, request.hub_address, request.device, request.client_nonce, request.hub_nonce
-    )
     for state in states.values():
         member = state.member_of(request.device)
         if member is None:
             continue
         key = member.devices[request.device].signing_key
-        require(
-            verify(SignatureKind.SESSION, key, request.signature, session_bytes(content)),
-            ProblemCode.UNAUTHENTICATED,
-            "signature",
-        )
+        require(verify_proof(key, hub.key, request), ProblemCode.UNAUTHENTICATED, "signature")
         # Asked again: another proof may have used the nonce while the database was read.
         require(
             hub.sessions.accepts(request.hub_nonce, request.device, request.client_nonce),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import event, insert, make_url, select, update
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from carelink.errors import BugError, KnownError
@@ -29,10 +29,24 @@ class Database:
 
     Args:
         url: SQLAlchemy URL: a SQLite file, or a PostgreSQL database.
+
+    Raises:
+        KnownError: Not such a URL, or its driver is not installed.
     """
 
     def __init__(self, url: str | URL) -> None:
-        url = make_url(url)
+        try:
+            self._make_engines(make_url(url))
+        except (ArgumentError, ImportError, InvalidRequestError) as error:
+            raise KnownError(
+                tr(
+                    "L’adresse de la base de données ne convient pas, ou son pilote n’est pas "
+                    "installé\u202f; le relais n’a pas démarré\u00a0: donnez à --database une adresse "
+                    "comme postgresql+psycopg://utilisateur@serveur/base."
+                )
+            ) from error
+
+    def _make_engines(self, url: URL) -> None:
         self._turn = asyncio.Lock()
         self._is_file = url.get_backend_name() == "sqlite"
         if self._is_file:

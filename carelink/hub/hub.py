@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import msgspec
-from sqlalchemy.engine import URL
-
 from carelink.access.statements import SUITE
-from carelink.crypto.primitives import SignatureKind, sign, signing_public_key
 from carelink.hub.circles import Circles
 from carelink.hub.database import Database
 from carelink.hub.limits import RateLimit
 from carelink.hub.sessions import Sessions
 from carelink.hub.waking import Waking
+from carelink.sync.wire.relay import relay_key, signed_checkpoint
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody
 
 CREATIONS_PER_HOUR: Final = 600
@@ -71,7 +68,7 @@ class Caller:
 
 
 def make_hub(
-    database: str | URL,
+    database: Database,
     seed: bytes,
     address: str,
     on_loopback: bool,
@@ -81,15 +78,14 @@ def make_hub(
 
     @lru_cache(maxsize=_SIGNED_CHECKPOINTS)
     def checkpoint(circle: bytes, stream: str, count: int, digest: bytes) -> Checkpoint:
-        body = msgspec.msgpack.encode(CheckpointBody(SUITE, circle, stream, count, digest))
-        return Checkpoint(body, sign(SignatureKind.CHECKPOINT, seed, body))
+        return signed_checkpoint(seed, CheckpointBody(SUITE, circle, stream, count, digest))
 
     return Hub(
-        key=signing_public_key(seed),
+        key=relay_key(seed),
         address=address,
         on_loopback=on_loopback,
         clock=clock,
-        database=Database(database),
+        database=database,
         circles=Circles(),
         sessions=Sessions(seed, clock),
         waking=Waking(),

@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL
 from carelink.errors import KnownError
 from carelink.hub.addresses import canonical_address, host_of, is_loopback
 from carelink.hub.app import make_app
+from carelink.hub.database import Database
 from carelink.hub.hub import make_hub
 from carelink.hub.identity import Tls, hub_seed, own_tls, read_tls
 from carelink.language import tr
@@ -54,14 +55,10 @@ class Relay:
         _prepare_folder(data)
         self._tls = _tls(data, host, cert, key, public)
         seed = hub_seed(data)
+        stored = Database(database or URL.create("sqlite+aiosqlite", database=str(data / "relay.sqlite")))
         self._socket = _bind(host, port)
         self.url = public or _own_address(host, self._socket.getsockname()[1], self._tls)
-        self._hub = make_hub(
-            database or URL.create("sqlite+aiosqlite", database=str(data / "relay.sqlite")),
-            seed,
-            self.url,
-            is_loopback(host),
-        )
+        self._hub = make_hub(stored, seed, self.url, is_loopback(host))
         self._server: _Server | None = None
         self._stopping = threading.Event()
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from carelink.crypto.primitives import SignatureKind, sign, signing_public_key
-from carelink.sync.wire.api import SessionChallenge, SessionContent, session_bytes
+from carelink.sync.wire.api import SessionChallenge
+from carelink.sync.wire.relay import signed_challenge
 
 NONCE_LIFETIME: Final = 60_000
 SESSION_LIFETIME: Final = 3_600_000
@@ -38,7 +38,6 @@ class Sessions:
 
     def __init__(self, hub_seed: bytes, clock: Callable[[], int]) -> None:
         self._seed = hub_seed
-        self._hub_key = signing_public_key(hub_seed)
         self._clock = clock
         self._mac_key = secrets.token_bytes(32)
         self._used: OrderedDict[bytes, int] = OrderedDict()
@@ -49,9 +48,7 @@ class Sessions:
         ends = self._clock() + NONCE_LIFETIME
         start = ends.to_bytes(_TIME_BYTES, "big") + secrets.token_bytes(_RANDOM_BYTES)
         nonce = start + self._mac(start, device, client_nonce)
-        content = SessionContent(self._hub_key, "", device, client_nonce, nonce)
-        signature = sign(SignatureKind.HUB_SESSION, self._seed, session_bytes(content))
-        return SessionChallenge(self._hub_key, nonce, signature)
+        return signed_challenge(self._seed, device, client_nonce, nonce)
 
     def accepts(self, nonce: bytes, device: bytes, client_nonce: bytes) -> bool:
         """Tell whether a nonce was given for this, is not over and was not used."""

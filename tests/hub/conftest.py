@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 
 from carelink.crypto.primitives import SignatureKind
 from carelink.hub.app import make_app
+from carelink.hub.database import Database
 from carelink.hub.hub import Hub, make_hub
 from carelink.sync.wire import api
 from carelink.sync.wire.api import (
@@ -118,7 +119,11 @@ def clock() -> Clock:
 @pytest.fixture
 def relay(tmp_path: Path, clock: Clock) -> Iterator[RelayUnderTest]:
     hub = make_hub(
-        f"sqlite+aiosqlite:///{tmp_path / 'relay.sqlite'}", secrets.token_bytes(32), ADDRESS, True, clock
+        Database(f"sqlite+aiosqlite:///{tmp_path / 'relay.sqlite'}"),
+        secrets.token_bytes(32),
+        ADDRESS,
+        True,
+        clock,
     )
     with TestClient(make_app(hub), raise_server_exceptions=False) as client:
         yield RelayUnderTest(hub, client)

@@ -108,6 +108,12 @@ def test_a_file_that_is_no_database_is_said_to_be_so(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("address", ["", "relay", "oracle9://x/y", "sqlite:///relay.sqlite"])
+def test_an_address_that_is_no_database_is_said_to_be_so(address: str) -> None:
+    with pytest.raises(KnownError, match="--database"):
+        Database(address)
+
+
 def test_the_tables_can_be_made_in_postgresql() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for table in metadata.sorted_tables:

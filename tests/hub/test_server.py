@@ -151,6 +151,8 @@ def test_what_cannot_work_is_said_before_anything_starts(tmp_path: Path) -> None
         Relay(tmp_path, "127.0.0.1", 0, url="relais")
     with pytest.raises(KnownError, match="Impossible"):
         Relay(tmp_path, "192.0.2.1", 0)
+    with pytest.raises(KnownError, match="base de données"):
+        Relay(tmp_path, "127.0.0.1", 0, database="relay")
     (tmp_path / "identity.key").write_bytes(b"short")
     with pytest.raises(KnownError, match="abîmée"):
         Relay(tmp_path, "127.0.0.1", 0)

@@ -79,6 +79,11 @@ def decode_header(header: bytes) -> tuple[Header, EnvelopeCore]:
     return decoded, core
 
 
+def is_ciphertext_of(header: Header, ciphertext: bytes) -> bool:
+    """Tell whether these are the bytes that a header speaks of."""
+    return len(ciphertext) == header.length and sha256(ciphertext) == header.digest
+
+
 def verify_envelope(signing_key: bytes, identifier: bytes, signature: bytes) -> bool:
     """Tell whether a device signed the envelope of that id."""
     return verify(SignatureKind.ENVELOPE, signing_key, signature, identifier)
