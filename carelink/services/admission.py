@@ -29,7 +29,7 @@ from carelink.sync.wire import api
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An invitation that someone answered: who they say they are, and the words to compare."""
+    """An invitation that someone answered: who they say they are, and the words to compare, if any."""
 
     invitation: InvitationRow
     answer: InvitationAnswer
@@ -51,7 +51,8 @@ def read_answer(invitation: InvitationRow) -> Answered | None:
     certificate = verified_certificate(answer.certificate)
     if certificate is None or certificate.name_hash != name_hash(answer.name_salt, answer.name):
         return None
-    words = proof_words(invitation.code, invitation.blob, invitation.answer)
+    # Handed over in person, the code alone is proof: nobody compares words.
+    words = () if invitation.in_person else proof_words(invitation.code, invitation.blob, invitation.answer)
     return Answered(invitation, answer, certificate, words)
 
 

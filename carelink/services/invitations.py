@@ -308,7 +308,7 @@ class Invitations(Service):
                 rpps=session.rpps,
             ),
         )
-        words = proof_words(code, read.blob, answer)
+        words = () if blob.in_person else proof_words(code, read.blob, answer)
         relay.carrier.call(
             Call(api.RENDEZVOUS_ANSWER, api.RendezvousAnswer(identifier, answer), api.Accepted)
         )
@@ -330,7 +330,7 @@ class Invitations(Service):
         return Joining(
             blob.circle.hex(),
             "waiting",
-            () if blob.in_person else words,
+            words,
             blob.inviter,
             blob.patient.display,
             blob.role,

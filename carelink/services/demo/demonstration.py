@@ -137,7 +137,7 @@ class Demo:
 
     def stop_relay(self) -> None:
         """Stop its relay, if this program started it."""
-        self._relay().stop()
+        DemoRelay(self._relay_data, 0).stop()
 
     @property
     def _relay_data(self) -> Path:
