@@ -95,7 +95,7 @@ def test_everyone_is_in_touch_and_someone_has_news_to_read(small_demo: Demo) -> 
         session = opened(small_demo, account)
         state = State(session).read()
         assert (state.to_send, state.held, state.conflicts) == (0, 0, 0)
-        assert not (state.refusals or state.missing or state.alarms)
+        assert [*state.refusals, *state.missing, *state.alarms] == []
         assert state.offline_since is None
         unread += [summary.unread for summary in Circles(session).summaries()]
         session.close()
