@@ -13,6 +13,7 @@ from carelink.models.vault.home import Home, HomeSettings
 from carelink.ui.first_run.account import AccountPage, Errand
 from carelink.ui.first_run.demo import DemoPage, OpenDemo, is_demo, stop_demo_relay
 from carelink.ui.first_run.welcome import WelcomePage
+from carelink.ui.garbage import GarbageKeeper
 from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
@@ -37,6 +38,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, home: Home, account: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._garbage = GarbageKeeper(self)
         self._home = self._own_home = home
         self._demo: OpenDemo | None = None
         self._relays_started: list[Home] = []
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
         for home in self._relays_started:
             stop_demo_relay(home)
         self._relays_started.clear()
+        self._garbage.stop()
         super().closeEvent(event)
 
     def _connect(self) -> None:

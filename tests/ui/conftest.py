@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def light_theme(qapp: QApplication) -> Iterator[None]:
     apply_theme(qapp, "light", 100)
     yield
     apply_theme(qapp, "light", 100)
+
+
+@pytest.fixture(autouse=True)
+def _collect_between_tests() -> Iterator[None]:
+    """Keep Python's collector out of the threads that a test starts, as the window does."""
+    gc.disable()
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture
