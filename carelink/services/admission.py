@@ -94,10 +94,14 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
     functions = {Function(function) for function in invitation.functions}
     rights = rights_of(role, functions)
 
+    already = False
+
     def propose(state: CircleState, keys: KeyRing) -> Proposal | None:
+        nonlocal already
         me = state.member_of(context.device)
         member = state.members.get(answered.account)
-        if me is None or not me.runs_circle or (member is not None and member.active):
+        already = member is not None and member.active
+        if me is None or not me.runs_circle or already:
             return None
         due = set()
         if not invitation.history:
@@ -139,7 +143,8 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
     added = yield from append(context, invitation.circle, propose, lambda: pull(context))
     with session.write() as stores:
         stores.set_invitation(invitation.identifier, "done")
-        if added and invitation.agreed:
+        # Already in: the answer to our own statement may have been lost.
+        if (added or already) and invitation.agreed:
             _record_agreement(session, stores, answered)
     return added
 
