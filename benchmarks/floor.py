@@ -17,6 +17,7 @@ from carelink.models.vault.database import _PRAGMAS
 
 MINUTE = 60_000
 START = 1_700_000_000_000
+STREAMS = ("care", "life", "care", "coordination")
 
 
 def raw_vault(path: Path) -> Any:  # noqa: ANN401  (the driver has no types)
@@ -45,7 +46,18 @@ def fill(connection: Any, count: int) -> float:  # noqa: ANN401
     """Insert `count` notes with their words as one transaction; return the seconds it took."""
     author = secrets.token_bytes(16)
     rows = [
-        (n, 1, "care", secrets.token_bytes(16), "note", author, START + n * MINUTE, text, 0, 0)
+        (
+            n,
+            1,
+            STREAMS[n % 4],
+            secrets.token_bytes(16),
+            "note",
+            author,
+            START + n * MINUTE,
+            text,
+            0,
+            0,
+        )
         for n, text in enumerate(texts(count), start=1)
     ]
     words = [(row[0], row[7]) for row in rows]

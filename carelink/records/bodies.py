@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from carelink.records.revision import Revision
+
 MAX_TEXT_CHARACTERS: Final = 100_000
 MAX_REASON_CHARACTERS: Final = 1_000
 
@@ -78,6 +80,7 @@ def encode_body(body: EntryBody | DecisionBody | TraceBody) -> bytes:
     return msgspec.msgpack.encode(body)
 
 
+_stored = msgspec.msgpack.Decoder(Revision)
 _entry = msgspec.msgpack.Decoder(EntryBody)
 _decision = msgspec.msgpack.Decoder(DecisionBody)
 _trace = msgspec.msgpack.Decoder(TraceBody)
@@ -96,6 +99,12 @@ def decode_entry(data: bytes) -> EntryBody:
     if len(body.text) > MAX_TEXT_CHARACTERS or len(body.reason) > MAX_REASON_CHARACTERS:
         raise ValueError("entry too long")
     return body
+
+
+def stored_version(revision: bytes) -> tuple[bytes, str]:
+    """Return who wrote a transmission's revision, and its text; it was checked when it was stored."""
+    stored = _stored.decode(revision)
+    return stored.author, _entry.decode(stored.body).text
 
 
 def decode_decision(data: bytes) -> DecisionBody:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, stream_of
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
@@ -65,8 +67,7 @@ class TimeLineQuery:
     before: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryView:
+class EntryView(msgspec.Struct, frozen=True):
     """A transmission as its reader sees it.
 
     Attributes:
@@ -243,7 +244,7 @@ class Cahier(Service):
 
         self._revise(entry, change, withdrawing=True)
 
-    @requires(Permission.ENTRY_READ)
+    @requires(Permission.ENTRY_READ, reading=True)
     def entries(
         self,
         circle: str,
@@ -321,14 +322,14 @@ class Cahier(Service):
             identifier = self.session.circle_id(stores, circle)
             stores.mark_read(identifier, [bytes.fromhex(entry) for entry in entries])
 
-    @requires(Permission.ENTRY_READ)
+    @requires(Permission.ENTRY_READ, reading=True)
     def unread(self, circle: str) -> int:
         """Return how many transmissions this person has not been shown."""
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             return stores.unread_counts().get(identifier, 0)
 
-    @requires(Permission.CIRCLE_READ)
+    @requires(Permission.CIRCLE_READ, reading=True)
     def audience(self, circle: str, compartment: str) -> Audience:
         """Return who will read what is published now in a volet."""
         with self.session.read() as stores:
@@ -345,7 +346,7 @@ class Cahier(Service):
         )
         return Audience(compartment, readers, outside)
 
-    @requires(Permission.CIRCLE_READ)
+    @requires(Permission.CIRCLE_READ, reading=True)
     def writable(self, circle: str) -> tuple[str, ...]:
         """Return the volets in which this person may write a transmission."""
         with self.session.read() as stores:
@@ -355,7 +356,7 @@ class Cahier(Service):
             c.value for c in Compartment if allows(Permission.ENTRY_WRITE, standing, c, RecordKind.ENTRY)
         )
 
-    @requires(Permission.CIRCLE_READ)
+    @requires(Permission.CIRCLE_READ, reading=True)
     def readable(self, circle: str) -> tuple[str, ...]:
         """Return the volets that this person reads."""
         with self.session.read() as stores:

@@ -25,12 +25,16 @@ class Service:
 
 
 def requires(
-    permission: Permission,
+    permission: Permission, *, reading: bool = False
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Declare what a method needs, checked before it runs.
 
     The method's `circle` argument names the circle; `compartment` and `kind`, where it has them, make
     the check precise. `Permission.VAULT_USE` needs an unlocked vault and nothing more.
+
+    Args:
+        permission: What is needed.
+        reading: Whether the method only reads the vault: check and method then see one same view.
 
     Raises:
         NotAllowedError: The account does not have it.
@@ -42,11 +46,16 @@ def requires(
 
         @wraps(method)
         def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            if permission is not Permission.VAULT_USE:
-                bound = signature.bind(self, *args, **kwargs)
-                bound.apply_defaults()
+            if permission is Permission.VAULT_USE:
+                return method(self, *args, **kwargs)
+            bound = signature.bind(self, *args, **kwargs)
+            bound.apply_defaults()
+            if not reading:
                 _check(self.session, permission, bound.arguments)
-            return method(self, *args, **kwargs)
+                return method(self, *args, **kwargs)
+            with self.session.read():
+                _check(self.session, permission, bound.arguments)
+                return method(self, *args, **kwargs)
 
         checked.required_permission = permission  # type: ignore[attr-defined]
         return checked

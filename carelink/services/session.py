@@ -15,6 +15,7 @@ from carelink.access.statements import SignedCertificate
 from carelink.crypto.keys import DeviceKeys
 from carelink.models.stores.account import AccountStore
 from carelink.models.stores.invitations import InvitationStore
+from carelink.models.stores.registry import RegistryMark
 from carelink.models.stores.time_line import TimeLineStore
 from carelink.models.stores.vault_store import VaultTransaction
 from carelink.models.vault.database import Database
@@ -68,12 +69,24 @@ class Session:
     clock: Clock = system_clock
     chains: dict[bytes, Chain] = field(default_factory=dict)
     chains_turn: threading.Lock = field(default_factory=threading.Lock)
+    _reading: threading.local = field(default_factory=threading.local)
+    _contexts: dict[bytes, tuple[RegistryMark, CircleContext]] = field(default_factory=dict)
+    _circles: tuple[RegistryMark, tuple[bytes, ...]] | None = None
 
     @contextmanager
     def read(self) -> Iterator[Stores]:
-        """Give every store over one consistent view."""
+        """Give every store over one consistent view; within another of the same thread, the same one."""
+        outer: Stores | None = getattr(self._reading, "stores", None)
+        if outer is not None:
+            yield outer
+            return
         with self.database.read() as connection:
-            yield Stores(connection)
+            self._reading.stores = Stores(connection)
+            self._reading.mark = None
+            try:
+                yield self._reading.stores
+            finally:
+                self._reading.stores = None
 
     @contextmanager
     def write(self) -> Iterator[Stores]:
@@ -104,16 +117,35 @@ class Session:
             UnknownCircleError: None, or several.
         """
         wanted = text.strip().lower()
-        found = [link.circle for link in stores.links() if wanted and link.circle.hex().startswith(wanted)]
+        mark = self._mark(stores)
+        if self._circles is None or self._circles[0] != mark:
+            self._circles = (mark, tuple(link.circle for link in stores.links()))
+        found = [circle for circle in self._circles[1] if wanted and circle.hex().startswith(wanted)]
         if len(found) != 1:
             raise UnknownCircleError
         return found[0]
 
     def context(self, stores: Stores, circle: bytes) -> CircleContext:
         """Return what a service needs of a circle."""
+        mark = self._mark(stores)
+        known = self._contexts.get(circle)
+        if known is not None and known[0] == mark:
+            return known[1]
         state = self.chain(stores, circle).state
         me = state.members.get(self.account) if state else None
-        return CircleContext(circle, state, me, {card.account: card for card in stores.cards(circle)})
+        cards = {card.account: card for card in stores.cards(circle)}
+        context = CircleContext(circle, state, me, cards)
+        self._contexts[circle] = (mark, context)
+        return context
+
+    def _mark(self, stores: Stores) -> RegistryMark:
+        """Return what the registries stand at; asked once of a view that does not change."""
+        if stores is not getattr(self._reading, "stores", None):
+            return stores.registry_mark()
+        mark: RegistryMark | None = self._reading.mark
+        if mark is None:
+            mark = self._reading.mark = stores.registry_mark()
+        return mark
 
     def standing(self, context: CircleContext) -> Standing | None:
         """Return what this account is in a circle, or None before it was let in."""

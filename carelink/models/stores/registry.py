@@ -15,8 +15,19 @@ from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow
 _C = schema.circles.c
 
 
+RegistryMark = tuple[int, int, int]
+
+
 class RegistryStore(Scope):
     """Reads and writes what the registry of each circle says."""
+
+    def registry_mark(self) -> RegistryMark:
+        """Return what changes whenever a circle, a statement or a card is added, in any process."""
+        ((circles, statements, cards),) = self.fetch(
+            "SELECT (SELECT coalesce(max(pk), 0) FROM circles), "
+            "(SELECT coalesce(max(rowid), 0) FROM statements), (SELECT coalesce(max(rowid), 0) FROM cards)"
+        )
+        return (circles, statements, cards)
 
     def links(self) -> list[CircleLink]:
         """Return the circles of this transaction's relay, or all where it is for none."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import Connection, select
+from sqlcipher3.dbapi2 import Error as DriverError
 
 from carelink.errors import BugError
 from carelink.models import schema
@@ -29,13 +33,26 @@ class Scope:
         """
         known = self._circles.get(circle)
         if known is None:
-            known = self.connection.scalar(
-                select(schema.circles.c.pk).where(schema.circles.c.circle == circle)
-            )
-            if known is None:
+            rows = self.fetch("SELECT pk FROM circles WHERE circle = ?", (circle,))
+            if not rows:
                 raise BugError("unknown circle")
-            self._circles[circle] = known
+            known = self._circles[circle] = int(rows[0][0])
         return known
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that screens wait for, without what SQLAlchemy adds to each.
+
+        What the driver refuses is asked again through SQLAlchemy, which says why in the vault's words.
+        """
+        cursor = self.connection.connection.cursor()
+        try:
+            cursor.execute(sql, tuple(parameters))
+            return list(cursor.fetchall())
+        except DriverError:
+            rows = self.connection.exec_driver_sql(sql, tuple(parameters))
+            return [tuple(row) for row in rows]
+        finally:
+            cursor.close()
 
     def has(self, circle: bytes) -> bool:
         """Whether this vault follows a circle."""

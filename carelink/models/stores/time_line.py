@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
-from carelink.records.bodies import RecordKind, decode_entry
-from carelink.records.revision import decode_revision
+from carelink.records.bodies import RecordKind, stored_version
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(msgspec.Struct, frozen=True):
     """A transmission as the time line shows it; `writer` wrote the version shown."""
 
     pk: int
@@ -149,10 +148,9 @@ class TimeLineStore(Scope):
         if wanted.before is not None:
             conditions.append("(e.shown, e.pk) < (?, ?)")
             parameters.extend(wanted.before)
-        rows = self.connection.exec_driver_sql(
+        rows = self.fetch(
             f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current "  # noqa: S608  (no value)
-            f"WHERE {' AND '.join(conditions)} "
-            "ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
+            f"WHERE {' AND '.join(conditions)} ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
             (*parameters, limit),
         )
         return [_entry(row) for row in rows]
@@ -184,14 +182,11 @@ class TimeLineStore(Scope):
 
     def unsent(self, circle: bytes) -> set[bytes]:
         """Return the records of which the relay does not have everything yet."""
-        c, r = schema.outbox.c, schema.revisions.c
-        return set(
-            self.connection.scalars(
-                select(r.record)
-                .join(schema.outbox, r.pk == c.revision_pk)
-                .where(c.circle_pk == self.pk(circle))
-            )
+        rows = self.fetch(
+            "SELECT r.record FROM outbox o JOIN revisions r ON r.pk = o.revision_pk WHERE o.circle_pk = ?",
+            (self.pk(circle),),
         )
+        return {row[0] for row in rows}
 
     def unread_counts(self) -> dict[bytes, int]:
         """Return how many transmissions are unread in each circle that has any."""
@@ -283,21 +278,21 @@ class TimeLineStore(Scope):
 
 def _entry(row: Sequence[Any]) -> EntryRow:
     data, pk, record, stream, kind, author, wall, shown, urgent, withdrawn, amended, parallel, unread = row
-    revision = decode_revision(data)
+    writer, text = stored_version(data)
     return EntryRow(
-        pk=pk,
-        record=record,
-        stream=stream,
-        kind=kind,
-        author=author,
-        wall=wall,
-        shown=shown,
+        pk,
+        record,
+        stream,
+        kind,
+        author,
+        wall,
+        shown,
         # A withdrawn note is nowhere but in its history.
-        text="" if withdrawn else decode_entry(revision.body).text,
-        writer=revision.author,
-        urgent=bool(urgent),
-        withdrawn=bool(withdrawn),
-        amended=bool(amended),
-        parallel=bool(parallel),
-        unread=bool(unread),
+        "" if withdrawn else text,
+        writer,
+        urgent == 1,
+        withdrawn == 1,
+        amended == 1,
+        parallel == 1,
+        unread == 1,
     )

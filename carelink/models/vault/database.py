@@ -218,7 +218,9 @@ class Database:
             return connection
 
         def start(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+            # Straight to the driver: this stands before everything that a screen reads.
+            with self._translated(writing=not reading):
+                connection.connection.cursor().execute(begin)
 
         def translate(context: ExceptionContext) -> None:
             error = context.original_exception
