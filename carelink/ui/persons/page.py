@@ -77,7 +77,7 @@ class PersonsPage(QWidget):
         self.list.setItemDelegate(self._delegate)
         self.list.opened.connect(self._open)
         self._title = Label(tr("Personnes"), "title")
-        self._count = Label("", tone="ink-2")
+        self._count = Label("", tone="ink-2", wrap=True)
         self.join_button = Button(tr("Rejoindre un cercle"), icon="mail-opened")
         self.join_button.clicked.connect(self.join_wanted)
         self.circle_button = Button(tr("Créer un cercle"), icon="plus")
@@ -87,8 +87,7 @@ class PersonsPage(QWidget):
         words.setSpacing(0)
         for label in (self._title, self._count):
             words.addWidget(label)
-        head.addLayout(words)
-        head.addStretch(1)
+        head.addLayout(words, 1)
         self._head = head
         for button in (self.join_button, self.circle_button):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -186,6 +185,7 @@ class PersonsPage(QWidget):
             )
         )
         row = QHBoxLayout()
+        row.setSpacing(10)
         row.addStretch(1)
         for button in (self.first_join, self.first_circle):
             row.addWidget(button)

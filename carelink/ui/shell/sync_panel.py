@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
@@ -46,6 +46,11 @@ class SyncPanel(Dialog):
         on_theme(self._space)
         self._reload()
 
+    def _room(self) -> QSize:
+        parent = self.parentWidget()
+        window = parent.window().size() if parent is not None else QSize(1024, 700)
+        return QSize(window.width() - metrics().gap(48), window.height() - metrics().gap(48))
+
     def _reload(self, _state: object = None) -> None:
         self._workspace.operations.vault(self._gather, self._show)
 
@@ -73,7 +78,7 @@ class SyncPanel(Dialog):
         self._rows.addStretch(1)
         wanted = self._rows.totalHeightForWidth(metrics().px(560))
         self.area.setMinimumHeight(min(max(0, wanted), metrics().px(420)))
-        self.adjustSize()
+        self.resize(self.sizeHint().boundedTo(self._room()))
         if focus_here:
             self.cancel_button.setFocus()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets.dialogs import scrolling
@@ -50,3 +50,13 @@ class CentredPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._show_focused)
+
+    def _show_focused(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Scroll to what has the keyboard, however it came to it."""
+        page = self.area.widget()
+        if new is not None and page is not None and page.isAncestorOf(new):
+            # What a field says stands below it: leave room for that too.
+            self.area.ensureWidgetVisible(new, 0, metrics().gap(72))
