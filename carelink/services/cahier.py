@@ -436,32 +436,37 @@ class Cahier(Service):
         stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), now)
 
     def _view(self, row: EntryRow, context: CircleContext, unsent: set[bytes]) -> EntryView:
-        card = context.cards.get(row.author)
-        writer = context.cards.get(row.writer)
-        amended_by = "" if row.writer == row.author else (writer.name if writer else tr("membre inconnu"))
+        author, record, shown = row.author, row.record, row.shown
+        card = context.cards.get(author)
+        amended_by = "" if row.writer == author else _name(context, row.writer)
         return EntryView(
-            entry=row.record.hex(),
-            circle=context.circle.hex(),
-            compartment=row.stream,
-            kind=row.kind,
-            author=row.author.hex(),
-            author_name=card.name if card else tr("membre inconnu"),
-            author_role=card.role if card else "",
-            author_relation=card.relation if card else "",
-            time=row.wall,
-            shown=row.shown,
-            place=(row.shown, row.pk),
-            text=row.text,
-            urgent=row.urgent,
-            withdrawn=row.withdrawn,
-            amended=row.amended,
-            parallel=row.parallel,
-            unread=row.unread,
-            pending=row.record in unsent,
-            clock_suspect=row.wall > row.shown + CLOCK_TOLERANCE_MS,
-            mine=row.author == self.session.account,
-            amended_by=amended_by,
+            record.hex(),
+            context.name,
+            row.stream,
+            row.kind,
+            author.hex(),
+            card.name if card else _name(context, author),
+            card.role if card else "",
+            card.relation if card else "",
+            row.wall,
+            shown,
+            (shown, row.pk),
+            row.text,
+            row.urgent,
+            row.withdrawn,
+            row.amended,
+            row.parallel,
+            row.unread,
+            record in unsent,
+            row.wall > shown + CLOCK_TOLERANCE_MS,
+            author == self.session.account,
+            amended_by,
         )
+
+
+def _name(context: CircleContext, account: bytes) -> str:
+    card = context.cards.get(account)
+    return card.name if card else tr("membre inconnu")
 
 
 def _found(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:

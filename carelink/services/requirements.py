@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from carelink.access.compartments import Compartment
 from carelink.access.policy import Permission, allows
@@ -42,19 +42,18 @@ def requires(
     """
 
     def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-        signature = inspect.signature(method)
+        names = list(inspect.signature(method).parameters)[1:]
 
         @wraps(method)
         def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             if permission is Permission.VAULT_USE:
                 return method(self, *args, **kwargs)
-            bound = signature.bind(self, *args, **kwargs)
-            bound.apply_defaults()
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
             if not reading:
-                _check(self.session, permission, bound.arguments)
+                _check(self.session, permission, given)
                 return method(self, *args, **kwargs)
             with self.session.read():
-                _check(self.session, permission, bound.arguments)
+                _check(self.session, permission, given)
                 return method(self, *args, **kwargs)
 
         checked.required_permission = permission  # type: ignore[attr-defined]
@@ -63,15 +62,15 @@ def requires(
     return declare
 
 
-def _check(session: Session, permission: Permission, arguments: dict[str, Any]) -> None:
+def _check(session: Session, permission: Permission, arguments: dict[str, object]) -> None:
     with session.read() as stores:
-        circle = session.circle_id(stores, arguments["circle"])
+        circle = session.circle_id(stores, str(arguments["circle"]))
         standing = session.standing(session.context(stores, circle))
     compartment = arguments.get("compartment")
     if not allows(
         permission,
         standing,
-        Compartment(compartment) if compartment is not None else None,
+        Compartment(str(compartment)) if compartment is not None else None,
         "entry" if permission is Permission.ENTRY_WRITE else None,
     ):
         raise NotAllowedError

@@ -38,9 +38,10 @@ class Stores(VaultTransaction, TimeLineStore, InvitationStore, AccountStore):
 
 @dataclass(frozen=True, slots=True)
 class CircleContext:
-    """A circle as a service needs it."""
+    """A circle as a service needs it; `name` is its id in hexadecimal."""
 
     circle: bytes
+    name: str
     state: CircleState | None
     me: Member | None
     cards: dict[bytes, CardRow]
@@ -134,7 +135,7 @@ class Session:
         state = self.chain(stores, circle).state
         me = state.members.get(self.account) if state else None
         cards = {card.account: card for card in stores.cards(circle)}
-        context = CircleContext(circle, state, me, cards)
+        context = CircleContext(circle, circle.hex(), state, me, cards)
         self._contexts[circle] = (mark, context)
         return context
 
