@@ -1,9 +1,10 @@
-"""`carelink demo`: invented people to try everything with."""
+"""`carelink demo`, `carelink tour`: invented people to try everything with, and pictures of it all."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from carelink.cli.opening import home_of
@@ -18,6 +19,17 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     demo.add_argument("--reset", action="store_true", help=tr("la refaire de zéro"))
     demo.add_argument("--open", action="store_true", help=tr("ouvrir la fenêtre"))
     demo.set_defaults(run=_demo)
+    tour = commands.add_parser(
+        "tour", parents=[common], help=tr("images de chaque écran, pour chaque profil")
+    )
+    tour.add_argument("--out", type=Path, required=True, metavar="DIR")
+    tour.add_argument("--size", default="1440x900", metavar="WxH")
+    tour.add_argument("--scale", type=int, choices=[100, 150], default=100)
+    tour.add_argument("--theme", choices=["light", "dark", "contrast"], default="light")
+    tour.add_argument(
+        "--gallery", action="store_true", help=tr("seulement les pièces dont les écrans sont faits")
+    )
+    tour.set_defaults(run=_tour)
 
 
 def _progress(output: Output) -> Callable[[str, int, int], None]:
@@ -67,3 +79,17 @@ def _open(demo: Demo) -> int:
         return open_desktop(demo.home)
     finally:
         demo.stop_relay()
+
+
+def _tour(parsed: Namespace, output: Output) -> int:
+    from carelink.ui.tour import Look, run_tour
+    from carelink.ui.tour.tour import read_size
+
+    width, height = read_size(parsed.size)
+    look = Look(width, height, parsed.scale, parsed.theme)
+    pictures = run_tour(parsed.out, look, _progress(output), gallery=parsed.gallery)
+    output.result(
+        {"out": str(parsed.out), "pictures": [picture.name for picture in pictures]},
+        tr("{n} images dans {out}", n=len(pictures), out=parsed.out),
+    )
+    return 0

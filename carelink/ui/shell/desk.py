@@ -80,6 +80,11 @@ class Desk(QWidget):
         self._find.activated.connect(self._focus_search)
         self._connect()
 
+    @property
+    def workspace(self) -> Workspace:
+        """The open account."""
+        return self._workspace
+
     def begin(self, errand: Errand = "") -> None:
         """Show the first screen: the errand someone came with, their person, or all of them."""
         self._errand = errand

@@ -1,0 +1,76 @@
+"""The first minutes of someone new, from the empty window to the cahier they were let into."""
+
+from __future__ import annotations
+
+from carelink.records.bodies import AgreementHow
+from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
+from carelink.services.session import Session
+from carelink.ui.main_window import MainWindow
+from carelink.ui.tour.guide import Guide
+from carelink.ui.tour.waiting import after, settled, until
+
+NAME = "Camille Lambert"
+
+
+def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
+    """Join a circle as someone new; its coordinator confirms from elsewhere.
+
+    Returns:
+        The passphrase that was chosen.
+    """
+    window = guide.window
+    guide.shoot("welcome")
+    window.welcome.join_button.click()
+    guide.shoot("account")
+    window.account.name.setText(NAME)
+    window.account.go_on()
+    window.account.choice.take.click()
+    guide.shoot("passphrase")
+    passphrase = window.account.choice.first.text()
+    window.account.go_on()
+    until(lambda: window.desk is not None, "the new account opens")
+    desk = guide.desk
+    until(lambda: desk.stack.currentWidget() is desk.join, "the question for the code")
+    guide.shoot("join")
+    made = _invite(coordinator, circle)
+    desk.join.code.setText(made.link)
+    guide.shoot("join-typed")
+    desk.join.submit()
+    until(lambda: desk.stack.currentWidget() is desk.waiting, "the relay took the answer")
+    guide.shoot("waiting")
+    words = guide.workspace.invitations.joinings()[0].words
+    Invitations(coordinator).confirm(circle, made.invitation, " ".join(words))
+    guide.workspace.poke()
+    until(lambda: desk.stack.currentWidget() is desk.person, "being let in")
+    until(lambda: guide.person.cahier.model.rowCount() > 0, "the cahier arrives")
+    guide.arrive()
+    guide.shoot("let-in")
+    desk.show_create()
+    settled(guide.workspace.operations)
+    guide.shoot("create-circle")
+    _knock(guide, window, passphrase)
+    return passphrase
+
+
+def _invite(coordinator: Session, circle: str) -> NewInvitation:
+    return Invitations(coordinator).invite(
+        circle,
+        InvitationRequest(role="relative", name=NAME, relation="petite-fille", agreed=AgreementHow.ORAL),
+    )
+
+
+def _knock(guide: Guide, window: MainWindow, passphrase: str) -> None:
+    """Lock, and come back: first with a wrong passphrase."""
+    guide.lock()
+    guide.shoot("unlock")
+    window.unlock.passphrase.setText("ce ne sont pas ces mots")
+    window.unlock.submit()
+    until(lambda: not window.unlock.passphrase.isReadOnly(), "the wrong passphrase is refused")
+    guide.shoot("unlock-refused")
+    until(window.unlock.open_button.isEnabled, "another try is allowed")
+    window.unlock.passphrase.setText(passphrase)
+    after(window.unlock.opened, window.unlock.submit, "the account opens again")
+    guide.arrive()
+    guide.desk.show_settings()
+    guide.shoot("settings")
+    guide.lock()
