@@ -9,6 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
+_HOST: Final = re.compile(r"[\w.:-]+")
+_PATH: Final = re.compile(r"[\w./~%-]*", re.ASCII)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -53,15 +55,16 @@ def parse_address(text: str) -> HubAddress:
     """
     body, _, fingerprint = text.strip().partition("#")
     fingerprint = fingerprint.lower().removeprefix("sha256=").replace(":", "")
-    parts = urlsplit(body if "://" in body else f"https://{body}")
     try:
+        parts = urlsplit(body if "://" in body else f"https://{body}")
         port = parts.port
     except ValueError as error:
         raise BadAddressError from error
     host = (parts.hostname or "").lower()
     if (
         parts.scheme not in _DEFAULT_PORTS
-        or not host
+        or not _HOST.fullmatch(host)
+        or not _PATH.fullmatch(parts.path)
         or parts.username
         or parts.query
         or (fingerprint and not _FINGERPRINT.fullmatch(fingerprint))

@@ -1,0 +1,33 @@
+"""Fixtures that the tests of the engine and of the services share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from carelink.crypto.primitives import sha256
+from carelink.services.exchange import relays
+from carelink.sync import invitation
+from tests.sync.house import House, MemoryCarrier, make_template
+
+
+def quick_stretch(secret: str | bytes, salt: bytes, length: int = 32) -> bytes:
+    """Stand in for Argon2id where a test is about something else."""
+    data = secret.encode() if isinstance(secret, str) else secret
+    return (sha256(b"1", salt, data) + sha256(b"2", salt, data))[:length]
+
+
+@pytest.fixture(scope="session")
+def empty_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def house(tmp_path: Path, empty_vault: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(relays, "HttpCarrier", MemoryCarrier)
+    monkeypatch.setattr(invitation, "stretch", quick_stretch)
+    made = House(tmp_path, empty_vault)
+    yield made
+    made.close()

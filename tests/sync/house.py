@@ -1,0 +1,190 @@
+"""People with vaults of their own, and a relay in memory between them."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from carelink.access.statements import decode_certificate
+from carelink.crypto.keys import enrol_first_device
+from carelink.models.stores.account import AccountRow
+from carelink.models.vault.database import Database
+from carelink.models.vault.home import AccountCard, Home
+from carelink.models.vault.migrate import create_vault
+from carelink.models.vault.secrets import SecretKind
+from carelink.services.cahier import Cahier, EntryView, TimeLineQuery
+from carelink.services.circles import Circles, checked_patient
+from carelink.services.exchange.relays import Relay
+from carelink.services.exchange.sync import Sync, SyncReport
+from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.session import Session, Stores
+from carelink.sync.carriers.addresses import HubAddress
+from carelink.sync.carriers.http import HttpCarrier, UnreachableHubError
+from carelink.sync.exchange.context import Call
+from carelink.sync.exchange.run import exchange
+from carelink.sync.wire import api
+from tests.sync.memory_hub import MemoryHub
+
+START = 1_800_000_000_000
+MINUTE = 60_000
+DAY = 86_400_000
+URL = "https://relais.exemple.fr"
+KEY = bytes(range(32))
+
+
+class Clock:
+    """A clock that moves on by a second at each reading, and where a test sets it."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        self.now += 1000
+        return self.now
+
+
+class MemoryCarrier(HttpCarrier):
+    """Carries calls to a relay in this process."""
+
+    hub: MemoryHub
+
+    def __init__(self, address: HubAddress) -> None:
+        super().__init__(address)
+
+    def info(self) -> api.HubInfo:
+        if self.hub.offline:
+            raise UnreachableHubError
+        return self.hub.info()
+
+    def call(self, call: Call) -> Any:  # noqa: ANN401  (the call names its answer's type)
+        if self.hub.offline:
+            raise UnreachableHubError
+        return self.hub.answer(call)
+
+
+class House:
+    """Accounts, circles and exchanges in a few words; a test's `MemoryCarrier.hub` is `hub`."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self.folder = folder
+        self.template = template
+        self.clock = Clock()
+        self.hub = MemoryHub(self.clock)
+        self.sessions: list[Session] = []
+        MemoryCarrier.hub = self.hub
+
+    def account(self, name: str, profession: str = "", clock: Clock | None = None) -> Session:
+        """Make an account in a copy of an empty vault: no slot, no Argon2id."""
+        enrolled = enrol_first_device(name, START)
+        account = decode_certificate(enrolled.certificate.body).account
+        path = self.folder / f"{account.hex()}.db"
+        shutil.copy(self.template, path)
+        database = Database(path, KEY)
+        with database.write() as connection:
+            Stores(connection).save(
+                AccountRow(
+                    account=account,
+                    name=name,
+                    profession=profession,
+                    rpps="",
+                    name_salt=enrolled.name_salt,
+                    device=enrolled.keys.device,
+                    signing_key=enrolled.keys.signing,
+                    hpke_key=enrolled.keys.hpke,
+                    certificate=enrolled.certificate.body,
+                    certificate_signature=enrolled.certificate.signature,
+                    created=START,
+                )
+            )
+        card = AccountCard(
+            account.hex(), name, profession or None, datetime.datetime.now(datetime.UTC), SecretKind.FILE
+        )
+        session = Session(
+            home=Home(self.folder),
+            card=card,
+            database=database,
+            account=account,
+            name=name,
+            profession=profession,
+            rpps="",
+            name_salt=enrolled.name_salt,
+            keys=enrolled.keys,
+            certificate=enrolled.certificate,
+            clock=clock or self.clock,
+        )
+        self.sessions.append(session)
+        return session
+
+    def close(self) -> None:
+        for session in self.sessions:
+            session.close()
+
+    def circle(self, creator: Session, role: str = "") -> str:
+        """Make a circle that the relay knows."""
+        patient = checked_patient("Jeanne", "Moreau", "1938-04-12")
+        circle = Circles(creator).create(patient, URL, role)
+        sync(creator)
+        return circle
+
+    def let_in(self, inviter: Session, circle: str, newcomer: Session, role: str, **how: Any) -> None:  # noqa: ANN401
+        """Invite in person, and see the newcomer's keys arrive."""
+        request = InvitationRequest(role=role, in_person=True, agreed="oral", **how)
+        made = Invitations(inviter).invite(circle, request)
+        Invitations(newcomer).join(made.link)
+        sync(inviter)
+        sync(newcomer)
+        sync(newcomer)
+
+
+def make_template(folder: Path) -> Path:
+    """Return an empty vault under `KEY`, to copy."""
+    path = folder / f"{secrets.token_hex(4)}.db"
+    create_vault(path, KEY).lock()
+    return path
+
+
+def sync(session: Session) -> SyncReport:
+    """Exchange once, all of the past included."""
+    return Sync(session).once()
+
+
+def interrupted(session: Session, calls: int, *, lose: bool) -> None:
+    """Exchange, and be killed after so many calls, before or after the last answer came."""
+    with session.read() as stores:
+        rows = stores.hubs()
+    relay = Relay(session, rows[0])
+    MemoryCarrier.hub.run(exchange(relay.context()), calls, lose)
+    relay.close()
+
+
+def notes(session: Session, circle: str, **query: Any) -> list[EntryView]:  # noqa: ANN401
+    return Cahier(session).entries(circle, TimeLineQuery(**query), 1000)
+
+
+def texts(session: Session, circle: str, **query: Any) -> list[str]:  # noqa: ANN401
+    return [note.text for note in notes(session, circle, **query)]
+
+
+def whole_state(session: Session, circle: str) -> Iterable[tuple[object, ...]]:
+    """Return all that readers see of a circle's notes, for comparison between vaults."""
+    cahier = Cahier(session)
+    return sorted(
+        (
+            view.entry,
+            view.compartment,
+            view.text,
+            view.author,
+            view.time,
+            view.urgent,
+            view.withdrawn,
+            view.amended,
+            view.parallel,
+            view.amended_by,
+            tuple((v.revision, v.text, v.stands) for v in cahier.history(view.entry)),
+        )
+        for view in notes(session, circle)
+    )
