@@ -48,6 +48,7 @@ class LiveSync:
         self._stop = threading.Event()
         self._wanted = threading.Event()
         self._listeners: dict[int, threading.Thread] = {}
+        self._relays: dict[int, Relay] = {}
         self._worker = threading.Thread(target=self.run, name="carelink-sync", daemon=True)
 
     def start(self) -> None:
@@ -69,6 +70,13 @@ class LiveSync:
 
     def run(self) -> None:
         """Exchange until stopped, in this thread."""
+        try:
+            self._run()
+        finally:
+            for relay in self._relays.values():
+                relay.close()
+
+    def _run(self) -> None:
         retry = FIRST_RETRY_SECONDS
         while not self._stop.is_set():
             self._wanted.clear()
@@ -76,7 +84,7 @@ class LiveSync:
             report = SyncReport()
             self._began()
             try:
-                Sync(self._session).once(BACKFILL_PAGES_AT_ONCE, report)
+                Sync(self._session).once(BACKFILL_PAGES_AT_ONCE, report, self._relays)
             except KnownError as error:
                 if self._stop.is_set():
                     return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -45,7 +45,7 @@ def spoken(url: str) -> Iterator[None]:
 
 
 class Relay:
-    """One relay, for one session; keeps its connection between calls.
+    """One relay, for one session; keeps its connection, and the relay's session token, between calls.
 
     Args:
         session: The unlocked account.
@@ -56,6 +56,7 @@ class Relay:
         self.session = session
         self.row = row
         self.carrier = HttpCarrier(HubAddress(row.url, row.fingerprint))
+        self.token = ""
         self._helper: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
@@ -85,7 +86,14 @@ class Relay:
             hub_key=self.hub_key(),
             now=self.session.clock,
             chains=self.session.chains_for_exchange(),
+            beside=self._beside,
+            token=self.token,
         )
+
+    def _beside(self, work: Callable[[], None]) -> Callable[[], None]:
+        if self._helper is None:
+            self._helper = ThreadPoolExecutor(1, thread_name_prefix="carelink-store")
+        return self._helper.submit(work).result
 
     def run(self, steps: Generator[Call, Any, Any]) -> Any:  # noqa: ANN401  (the generator's own result)
         """Drive the engine over this relay's carrier."""

@@ -68,12 +68,18 @@ class Sync(Service):
     """Exchanging with relays."""
 
     @requires(Permission.VAULT_USE)
-    def once(self, backfill_pages: int | None = None, report: SyncReport | None = None) -> SyncReport:
+    def once(
+        self,
+        backfill_pages: int | None = None,
+        report: SyncReport | None = None,
+        relays: dict[int, Relay] | None = None,
+    ) -> SyncReport:
         """Exchange with every relay; one that fails does not keep the others waiting.
 
         Args:
             backfill_pages: At most this many pages of the past, or all of it.
             report: Where to write what came of it, for whoever wants it even if a relay fails.
+            relays: Connections to keep for the next exchange, by row; the caller closes them.
 
         Raises:
             HubError: A relay could not be used; what was written stays in the vault.
@@ -83,17 +89,21 @@ class Sync(Service):
         with self.session.read() as stores:
             hubs = stores.hubs()
         for row in hubs:
-            relay = Relay(self.session, row)
+            relay = (relays or {}).get(row.pk) or Relay(self.session, row)
+            ended = False
             try:
                 with spoken(row.url):
                     exchange_with(relay, report, backfill_pages)
+                ended = True
             except HubError as error:
                 failure = failure or error
-                self._note(row, ended=False)
-            else:
-                self._note(row, ended=True)
             finally:
-                relay.close()
+                if relays is None or not ended:
+                    relay.close()
+                    (relays or {}).pop(row.pk, None)
+                else:
+                    relays[row.pk] = relay
+            self._note(row, ended=ended)
         if failure is not None:
             raise failure
         return report
@@ -114,6 +124,7 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
         relay.run(exchange(context, backfill_pages))
         if context.token:
             report.admitted.extend(relay.run(_admit_in_person(relay.session, context)))
+        relay.token = context.token
     finally:
         _settle(relay.session, context, report)
     return context

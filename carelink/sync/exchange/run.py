@@ -23,16 +23,30 @@ def exchange(context: Context, backfill_pages: int | None = None) -> Steps:
     """
     yield from _create_proposed(context)
     try:
-        yield from open_session(context)
+        yield from _pull_in_session(context)
     except HubRefusalError as refusal:
         if refusal.code == api.ProblemCode.UNKNOWN_DEVICE:
             return
         raise
-    yield from pull(context)
     yield from duties(context)
     yield from push(context)
     yield from backfill(context, backfill_pages)
     yield from look_again(context)
+
+
+def _pull_in_session(context: Context) -> Steps:
+    """Pull under the session of the exchange before, or a new one where it has ended."""
+    if context.token:
+        try:
+            yield from pull(context)
+        except HubRefusalError as refusal:
+            if refusal.code != api.ProblemCode.UNAUTHENTICATED:
+                raise
+            context.token = ""
+        else:
+            return
+    yield from open_session(context)
+    yield from pull(context)
 
 
 def _create_proposed(context: Context) -> Steps:
