@@ -32,6 +32,7 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     desk = guide.desk
     until(lambda: desk.stack.currentWidget() is desk.join, "the question for the code")
     guide.shoot("join")
+    guide.quiet()
     made = _invite(coordinator, circle)
     desk.join.code.setText(made.link)
     guide.shoot("join-typed")
@@ -45,6 +46,7 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     until(lambda: guide.person.cahier.model.rowCount() > 0, "the cahier arrives")
     guide.arrive()
     guide.shoot("let-in")
+    guide.quiet()
     desk.show_create()
     settled(guide.workspace.operations)
     guide.shoot("create-circle")

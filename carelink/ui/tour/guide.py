@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from carelink.errors import BugError
@@ -16,6 +15,7 @@ from carelink.ui.person import PersonPage
 from carelink.ui.shell.desk import Desk
 from carelink.ui.tour.camera import Camera
 from carelink.ui.tour.waiting import after, settled, until
+from carelink.ui.widgets import Toast
 from carelink.ui.workspace import Workspace
 
 D = TypeVar("D", bound=QDialog)
@@ -113,15 +113,19 @@ class Guide:
         """Close a dialog."""
         after(dialog.finished, dialog.reject, "a dialog closes")
 
-    def show_end(self, page: QWidget) -> None:
-        """Scroll a page down to its end."""
+    def scroll(self, page: QWidget, *, end: bool) -> None:
+        """Scroll a page to its end, or back to its start."""
         for area in page.findChildren(QScrollArea):
-            bar = area.verticalScrollBar()
-            if area.isVisible() and bar.maximum() > 0:
-                bar.setValue(bar.maximum())
+            if area.isVisible():
+                bar = area.verticalScrollBar()
+                bar.setValue(bar.maximum() if end else bar.minimum())
+
+    def quiet(self) -> None:
+        """Take away what is said in passing, which would go by itself."""
+        for toast in self.window.findChildren(Toast):
+            toast.hide()
 
     def lock(self) -> None:
         """Close the account, and wait until its vault is closed."""
         self.window.lock()
         self.window.settle()
-        self.window.setFocus(Qt.FocusReason.OtherFocusReason)

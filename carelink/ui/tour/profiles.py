@@ -107,6 +107,7 @@ def _composer(guide: Guide) -> None:
     composer.kind.setCurrentIndex(max(0, composer.kind.findData(EntryKind.INSTRUCTION.value)))
     guide.shoot("composer-urgent")
     composer.urgent.setChecked(False)
+    composer.kind.setCurrentIndex(0)
     composer.edit.setPlainText("")
     composer.keep_draft()
     settled(guide.workspace.operations)
@@ -135,8 +136,9 @@ def _entry(guide: Guide) -> None:
 def _circle(guide: Guide) -> None:
     guide.person.tabs.setCurrentIndex(1)
     guide.shoot("circle")
-    guide.show_end(guide.person.members)
+    guide.scroll(guide.person.members, end=True)
     guide.shoot("matrix")
+    guide.scroll(guide.person.members, end=False)
 
 
 def _trace(guide: Guide) -> None:
@@ -155,9 +157,11 @@ def _invite(guide: Guide, guest: Session) -> None:
     form = dialog.form
     form.role.setCurrentIndex(form.role.findData("relative"))
     form.name.setText(guest.name)
-    form.relation.setText("petite-fille")
+    form.relation.setText("petit-fils")
     form.agreement(AgreementHow.ORAL).setChecked(True)
     guide.shoot("invite-relative")
+    guide.scroll(form.window(), end=True)
+    guide.shoot("invite-agreement")
     if dialog.primary_button is not None:
         dialog.primary_button.click()
     until(lambda: dialog.handover is not None, "the code")
@@ -178,6 +182,7 @@ def _invite(guide: Guide, guest: Session) -> None:
         row.confirm.click()
     until(lambda: not _rows(guide), "the newcomer comes in")
     guide.shoot("invitation-done")
+    guide.quiet()
 
 
 def _rows(guide: Guide) -> list[InvitationRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from carelink.models.vault.home import Home, HomeSettings
 from carelink.models.vault.secrets import CHOICE, SecretKind
 from carelink.services.accounts import create_account, open_account, open_with_key
 from carelink.services.demo import Demo, DemoAccount, demo_home
+from carelink.services.demo.calendar import ZONE
 from carelink.services.demo.corpus import Corpus
 from carelink.services.session import Session
 from carelink.ui.gallery import build_gallery
@@ -85,7 +87,7 @@ def run_tour(
         page.close()
         page.deleteLater()
         return camera.pictures
-    with tempfile.TemporaryDirectory(prefix="carelink-tour-") as folder, _secrets_in_files():
+    with tempfile.TemporaryDirectory(prefix="carelink-tour-") as folder, _surroundings():
         _Tour(Home(Path(folder)), look, progress, corpus or Corpus.whole(), camera).run()
     return camera.pictures
 
@@ -104,17 +106,27 @@ def _application() -> QApplication:
 
 
 @contextmanager
-def _secrets_in_files() -> Iterator[None]:
-    """Leave the keyring of whoever runs the tour alone: its accounts are gone at the end."""
-    before = os.environ.get(CHOICE)
-    os.environ[CHOICE] = SecretKind.FILE
+def _surroundings() -> Iterator[None]:
+    """Leave the keyring of whoever runs the tour alone, and show the times of the circles' place."""
+    wanted = {CHOICE: SecretKind.FILE.value, "TZ": str(ZONE)}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    _set_zone()
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[CHOICE]
-        else:
-            os.environ[CHOICE] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        _set_zone()
+
+
+def _set_zone() -> None:
+    """Let this process take in the zone of its environment, where the system lets it."""
+    if sys.platform != "win32":
+        time.tzset()
 
 
 class _Tour:
