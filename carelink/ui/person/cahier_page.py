@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from carelink.access.compartments import Compartment
 from carelink.language import tr
@@ -26,6 +34,10 @@ from carelink.ui.widgets import Banner, Button, EmptyState, scrolling
 from carelink.ui.workspace import Workspace
 
 SIDE_WIDTH = 340
+LOW = 450
+"""Height of the page, at 100 %, below which composer and filters make room for each other."""
+LOWEST = 290
+"""Below which what is being written has the page for itself."""
 READ_AFTER_MS = 1000
 DAY_CHECK_MS = 60_000
 SIDE_FROM = 1080
@@ -138,6 +150,7 @@ class CahierPage(QWidget):
             self._states[state] = scrolling(state)
             self.stack.addWidget(self._states[state])
         self.stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.stack.setMinimumHeight(metrics().px(30))
         self._above = QVBoxLayout()
         for widget in (self.filters, self._awaited, self._new_readers, self.composer):
             self._above.addWidget(widget)
@@ -145,6 +158,7 @@ class CahierPage(QWidget):
         main.setSpacing(0)
         main.addLayout(self._above)
         main.addWidget(self.stack, 1)
+        main.addStretch(0)
         self._columns = QHBoxLayout(self)
         self._columns.addLayout(main, 1)
         # It scrolls by itself, so that many people never ask the window for more height.
@@ -160,6 +174,9 @@ class CahierPage(QWidget):
         clock.setInterval(DAY_CHECK_MS)
         clock.timeout.connect(self._check_day)
         clock.start()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow_focus)
         self.filters.query_changed.connect(self._filter)
         self.model.loaded.connect(self._choose_state)
         self.model.refreshed.connect(self._choose_state)
@@ -171,7 +188,6 @@ class CahierPage(QWidget):
         self.side.circle_wanted.connect(self.circle_wanted)
         for keys, act in (("Ctrl+F", self._search), ("Ctrl+N", self.write)):
             shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
     def _search(self) -> None:
@@ -298,7 +314,20 @@ class CahierPage(QWidget):
             self._day = today()
             self.list.day_changed()
 
+    def _follow_focus(self, _old: QWidget | None, _now: QWidget | None) -> None:
+        if self.isVisible() and self._is_low():
+            self._fold()
+
+    def _is_low(self) -> bool:
+        return self.height() < metrics().px(LOW)
+
     def _fold(self) -> None:
+        low = self._is_low()
+        focused = QApplication.focusWidget()
+        writing = focused is not None and self.composer.isAncestorOf(focused)
+        self.composer.set_collapsed(low and not writing)
+        self.filters.setVisible(not (low and writing))
+        self.stack.setVisible(not writing or self.height() >= metrics().px(LOWEST))
         self._beside.setVisible(self.width() >= metrics().px(SIDE_FROM))
 
     def _space(self) -> None:

@@ -52,6 +52,11 @@ class NoteEdit(GrowingTextEdit):
     too_long = Signal(int)
     left = Signal()
 
+    def set_least_lines(self, lines: int) -> None:
+        """Be at least so many lines high."""
+        self._lines = (lines, self._lines[1])
+        self._fit()
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste, unless the note would be over the limit."""
         if not source.hasText():
@@ -95,6 +100,7 @@ class Composer(QFrame):
         self._filling = False
         self._publishing = False
         self._unkept = False
+        self._collapsed = False
         self._writable: tuple[str, ...] = ()
         self.volets: ToggleGroup | None = None
         self.setAccessibleName(tr("Écrire une transmission"))
@@ -143,6 +149,15 @@ class Composer(QFrame):
             if self.volets is not None and chosen in writable:
                 self.volets.set_current(chosen)
         self.refresh_readers()
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Keep to the volets, a line of text and its readers, where the window is low."""
+        self._tools.setVisible(not collapsed)
+        self.kept.setVisible(not collapsed)
+        self.publish_button.setVisible(not collapsed)
+        self._collapsed = collapsed
+        self.edit.set_least_lines(1 if collapsed else 2)
+        self._space()
 
     def compartment(self) -> str:
         """Return the volet that is written into."""
@@ -323,7 +338,8 @@ class Composer(QFrame):
         self._chips.setSpacing(gap(10))
         self._top.setContentsMargins(gap(16), gap(13), gap(16), gap(10))
         self._top.setSpacing(gap(10))
-        self._below.setContentsMargins(gap(16), gap(10), gap(16), gap(10))
+        foot = 0 if self._collapsed else gap(10)
+        self._below.setContentsMargins(gap(16), foot, gap(16), max(foot, gap(4)))
         self._below.setSpacing(gap(8))
         self._foot.setSpacing(gap(12))
         self.update()

@@ -12,7 +12,7 @@ from carelink.language import tr
 from carelink.services.cahier import EntryView
 from carelink.services.wording import entry_kind_name
 from carelink.ui.person.moments import day_heading
-from carelink.ui.person.words import signature, withdrawn_text
+from carelink.ui.person.words import correction, signature, withdrawn_text
 from carelink.ui.theme import ToneName, font, metrics
 from carelink.ui.widgets.painting import chip_size
 from carelink.ui.widgets.volets import VOLET_CODES, volet_look
@@ -87,7 +87,7 @@ def mark_chips(entry: EntryView) -> list[tuple[str, str, ToneName]]:
     if entry.parallel:
         chips.append((tr("Deux versions écrites en parallèle"), "alert-circle", "caution"))
     if entry.amended and not entry.withdrawn:
-        chips.append((tr("Corrigée"), "history", "neutral"))
+        chips.append((correction(entry), "history", "neutral"))
     if entry.pending:
         chips.append((tr("Pas encore envoyée"), "clock", "caution"))
     return chips

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from carelink.services.cahier import PAGE, EntryView, TimeLineQuery
@@ -70,8 +71,7 @@ class TimeLineModel(QAbstractListModel):
         self._circle, self._query = circle, query
         self._generation += 1
         self._fetching = True
-        if query.search:
-            # A common word stands in half of a large cahier, which takes longer than a frame.
+        if _is_long(query):
             self._ask(PAGE, query)
         else:
             self._first(self._read(self._generation, PAGE, query))
@@ -116,7 +116,7 @@ class TimeLineModel(QAbstractListModel):
             return
         self._fetching = True
         query = replace(self._query, before=self._lines[-1].view.place)
-        if query.search:
+        if _is_long(query):
             self._ask(PAGE, query)
         else:
             self._append(self._read(self._generation, PAGE, query))
@@ -138,7 +138,7 @@ class TimeLineModel(QAbstractListModel):
         wanted = set(entries)
         for row, line in enumerate(self._lines):
             if line.view.entry in wanted and line.view.unread:
-                self._replace(row, _Line(replace(line.view, unread=False), line.day))
+                self._replace(row, _Line(msgspec.structs.replace(line.view, unread=False), line.day))
 
     def _read(self, generation: int, limit: int, query: TimeLineQuery) -> _Page:
         return _Page(generation, limit, self._workspace.cahier.entries(self._circle, query, limit))
@@ -226,6 +226,11 @@ class TimeLineModel(QAbstractListModel):
         for row in rows:
             if 0 <= row < len(self._lines):
                 self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def _is_long(query: TimeLineQuery) -> bool:
+    """Tell whether a page may take longer than a frame: it is not a stretch of an index."""
+    return bool(query.search) or query.unread or query.urgent
 
 
 def _line(view: EntryView) -> _Line:

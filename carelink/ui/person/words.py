@@ -57,10 +57,15 @@ def marks(entry: EntryView) -> list[str]:
     if entry.parallel:
         found.append(tr("Deux versions écrites en parallèle"))
     if entry.amended and not entry.withdrawn:
-        found.append(tr("Corrigée"))
+        found.append(correction(entry))
     if entry.pending:
         found.append(tr("Pas encore envoyée"))
     return found
+
+
+def correction(entry: EntryView) -> str:
+    """Return that a transmission was corrected, and by whom where it was not its author."""
+    return tr("Corrigée par {name}", name=entry.amended_by) if entry.amended_by else tr("Corrigée")
 
 
 def entry_sentence(entry: EntryView, day: datetime.date) -> str:

@@ -1,0 +1,106 @@
+"""A nurse, a doctor and a daughter around Jeanne, with a relay in memory; each can open a window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from carelink.services.cahier import Cahier
+from carelink.services.session import Session
+from carelink.ui.person import PersonPage
+from carelink.ui.workspace import Workspace
+from tests.sync.fixtures import empty_vault, house
+from tests.sync.house import House, sync
+from tests.ui.conftest import Show
+
+__all__ = ["empty_vault", "house"]
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+
+@dataclass
+class Around:
+    """Jeanne's circle."""
+
+    house: House
+    circle: str
+    nurse: Session
+    doctor: Session
+    daughter: Session
+
+    def exchange(self) -> None:
+        for session in (self.nurse, self.doctor, self.daughter, self.nurse):
+            sync(session)
+
+    def write(self, session: Session, compartment: str, text: str, *, urgent: bool = False) -> str:
+        return Cahier(session).write(self.circle, compartment, text, urgent=urgent)
+
+
+@pytest.fixture
+def around(house: House) -> Around:
+    house.clock.now = time.time_ns() // 1_000_000 - 2 * DAY
+    nurse = house.account("Claire Martin", "nurse")
+    doctor = house.account("Dr Paul Petit", "physician")
+    daughter = house.account("Anne Maurel")
+    circle = house.circle(nurse)
+    house.let_in(nurse, circle, doctor, "physician", relation="médecin traitant")
+    house.let_in(nurse, circle, daughter, "relative", relation="fille")
+    made = Around(house, circle, nurse, doctor, daughter)
+    made.exchange()
+    return made
+
+
+Open = Callable[[Session], PersonPage]
+D = TypeVar("D", bound=QDialog)
+
+
+def opened(page: PersonPage, kind: type[D], qtbot: QtBot) -> D:
+    """Return the dialog that a page has just opened, once it has the keyboard."""
+    dialog = page.findChild(kind)
+    assert dialog is not None
+    qtbot.waitActive(dialog)
+    QApplication.processEvents()
+    return dialog
+
+
+@pytest.fixture
+def workspaces() -> Iterator[Callable[[Session], Workspace]]:
+    made: list[Workspace] = []
+
+    def make(session: Session) -> Workspace:
+        made.append(Workspace(session))
+        return made[-1]
+
+    yield make
+    for workspace in made:
+        workspace.close()
+    for workspace in made:
+        workspace.wait_closed(10)
+
+
+@pytest.fixture
+def open_file(
+    around: Around,
+    workspaces: Callable[[Session], Workspace],
+    show: Show,
+    qtbot: QtBot,
+    qapp: QApplication,
+) -> Open:
+    """Open Jeanne's file as someone, in a window of the usual size."""
+
+    def open_as(session: Session) -> PersonPage:
+        page = PersonPage(workspaces(session))
+        page.resize(1348, 840)
+        page.show_circle(around.circle)
+        show(page)
+        qapp.processEvents()
+        return page
+
+    return open_as

@@ -1,0 +1,274 @@
+"""The circle: who is in, who reads what, who comes in and how."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from carelink.records.bodies import AgreementHow
+from carelink.services.circles import Circles
+from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.rights import default_roles
+from carelink.services.trace import Trace
+from carelink.ui.person import PersonPage
+from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
+from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
+from carelink.ui.person.invite_dialog import InviteDialog, qr_matrix
+from carelink.ui.person.trace_dialog import TraceDialog
+from tests.sync.house import sync
+from tests.ui.person.conftest import Around, Open, opened
+
+CIRCLE_TAB = 1
+
+
+def rows_of(around: Around) -> list[AccessRow]:
+    return member_rows(Circles(around.nurse).show(around.circle))
+
+
+def row_of(rows: list[AccessRow], name: str) -> AccessRow:
+    return next(row for row in rows if row.name.startswith(name))
+
+
+def words(row: AccessRow) -> list[str]:
+    return [cell.words for cell in row.cells]
+
+
+def open_circle(around: Around, open_file: Open, qtbot: QtBot) -> PersonPage:
+    page = open_file(around.nurse)
+    page.tabs.setCurrentIndex(CIRCLE_TAB)
+    qtbot.waitUntil(page.members.isVisible)
+    return page
+
+
+def invited(
+    around: Around, open_file: Open, qtbot: QtBot, name: str
+) -> tuple[PersonPage, InvitationRow, str]:
+    """Invite someone who answers, and return the row that asks for their words."""
+    request = InvitationRequest(role="relative", name=name, agreed="oral")
+    made = Invitations(around.nurse).invite(around.circle, request)
+    newcomer = around.house.account(name)
+    joining = Invitations(newcomer).join(made.link)
+    page = open_circle(around, open_file, qtbot)
+    qtbot.waitUntil(lambda: any(row.words is not None for row in page.findChildren(InvitationRow)))
+    row = next(row for row in page.findChildren(InvitationRow) if row.words is not None)
+    return page, row, " ".join(joining.words)
+
+
+def test_members_stand_in_groups_with_what_each_reads_in_words(around: Around) -> None:
+    rows = rows_of(around)
+    assert [row.name for row in rows if row.is_heading] == ["La personne et sa famille", "Équipe de soins"]
+    assert words(row_of(rows, "Anne")) == ["lit et écrit", "lit", "pas d’accès"]
+    assert words(row_of(rows, "Dr Paul")) == ["lit et écrit"] * 3
+    nurse = row_of(rows, "Claire")
+    assert nurse.name == "Claire Martin (vous)"
+    assert "coordonne ce cercle" in nurse.detail
+    assert "Dossier médical\u00a0: pas d’accès" in row_of(rows, "Anne").sentence()
+
+
+def test_who_has_left_stands_apart_with_their_dates(around: Around) -> None:
+    view = Circles(around.nurse).show(around.circle)
+    members = tuple(
+        dataclasses.replace(member, active=False, until=member.since + 86_400_000)
+        if member.name == "Anne Maurel"
+        else member
+        for member in view.members
+    )
+    rows = member_rows(dataclasses.replace(view, members=members))
+    assert rows[-2].name == "Membres passés"
+    assert rows[-1].past
+    assert rows[-1].detail.startswith("fille · du ")
+    assert words(rows[-1]) == ["plus d’accès"] * 3
+
+
+def test_the_table_is_read_cell_by_cell(around: Around, open_file: Open, qtbot: QtBot) -> None:
+    page = open_circle(around, open_file, qtbot)
+    model = page.members.members.model
+    names = [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+    anne = names.index("Anne Maurel")
+    assert model.index(anne, 3).data() == "pas d’accès"
+    assert "fille" in model.index(anne, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert page.members.members.height() >= page.members.members.view.verticalHeader().length()
+
+
+def test_everyone_sees_what_each_role_reads(around: Around, open_file: Open) -> None:
+    rows = role_rows(default_roles())
+    assert len([row for row in rows if not row.is_heading]) == len(default_roles())
+    assert words(row_of(rows, "Personne accompagnée"))[2] == "lit, écrit ses relevés"
+    assert words(row_of(rows, "Bénévole")) == ["lit", "pas d’accès", "pas d’accès"]
+    page = open_file(around.daughter)
+    assert page.members.roles.model.rows == rows
+
+
+def test_a_member_whose_rights_are_not_their_role_s_raises_an_alarm(around: Around, open_file: Open) -> None:
+    page = open_file(around.nurse)
+    view = Circles(around.nurse).show(around.circle)
+    members = tuple(dataclasses.replace(m, consistent=m.name != "Anne Maurel") for m in view.members)
+    page.tabs.setCurrentIndex(CIRCLE_TAB)
+    page.members.show_circle(dataclasses.replace(view, members=members))
+    assert page.members.alarm.isVisible()
+    assert "Anne Maurel" in page.members.alarm.accessibleName()
+    assert row_of(page.members.members.model.rows, "Anne").warning
+
+
+def test_only_who_runs_the_circle_invites_and_reads_the_trace(around: Around, open_file: Open) -> None:
+    daughter, nurse = open_file(around.daughter), open_file(around.nurse)
+    for page in (daughter, nurse):
+        page.tabs.setCurrentIndex(CIRCLE_TAB)
+    assert not daughter.members.invite_button.isVisible()
+    assert not daughter.members.trace_button.isVisible()
+    assert nurse.members.invite_button.isVisible()
+    assert nurse.members.trace_button.isVisible()
+
+
+def test_inviting_a_relative_asks_how_the_person_agreed(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    form = dialog.form
+    assert form.request() is None
+    assert "rôle" in form.problem.text()
+
+    form.role.setCurrentIndex(form.role.findData("nurse"))
+    assert not form.asks_agreement()
+    form.role.setCurrentIndex(form.role.findData("relative"))
+    assert form.asks_agreement()
+    assert "N’aura aucun accès\u00a0: Dossier médical." in form.rights.plain_text()
+    assert form.request() is None
+    assert "accord" in form.problem.text()
+
+    form.agreement(AgreementHow.NONE).setChecked(True)
+    assert form.request() is None
+    form.reason.setText("ne peut plus s’exprimer")
+    form.name.setText("Luc Lambert")
+    asked = form.request()
+    assert asked is not None
+    assert (asked.role, asked.agreed, asked.agreed_reason) == ("relative", "none", "ne peut plus s’exprimer")
+    dialog.reject()
+
+
+def test_an_invitation_gives_a_code_a_link_and_a_square(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    dialog.form.role.setCurrentIndex(dialog.form.role.findData("physician"))
+    assert dialog.primary_button is not None
+    dialog.primary_button.click()
+    qtbot.waitUntil(lambda: dialog.handover is not None)
+    assert dialog.handover is not None
+    code = dialog.handover.code.code()
+    dialog.handover.copy_link.click()
+    assert QGuiApplication.clipboard().text().startswith(f"{code}@")
+    dialog.reject()
+
+    pending = Invitations(around.nurse).pending(around.circle)
+    assert [invitation.code for invitation in pending] == [code]
+    qtbot.waitUntil(lambda: len(page.findChildren(InvitationRow)) == 1)
+
+
+def test_an_unreachable_relay_is_said_in_the_form_and_the_answers_stay(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    around.house.hub.offline = True
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    dialog.form.role.setCurrentIndex(dialog.form.role.findData("physician"))
+    dialog.form.name.setText("Paul")
+    assert dialog.primary_button is not None
+    dialog.primary_button.click()
+    qtbot.waitUntil(dialog.form.problem.isVisible)
+    assert "ne répond pas" in dialog.form.problem.text()
+    assert dialog.form.name.text() == "Paul"
+    assert dialog.primary_button.isEnabled()
+    dialog.reject()
+
+
+def test_the_square_holds_the_link() -> None:
+    matrix = qr_matrix("carelink://ABCD-EFGH-JKMN@https://relais.exemple.fr")
+    assert len(matrix) == len(matrix[0]) >= 21
+    assert matrix[0][:7] == [True] * 7
+
+
+def test_wrong_words_let_nobody_in_and_the_right_ones_do(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    page, row, right = invited(around, open_file, qtbot, "Luc Lambert")
+    assert row.words is not None
+    assert row.confirm is not None
+
+    QTest.mouseClick(row.confirm, Qt.MouseButton.LeftButton)
+    assert "trois mots" in row.problem.text()
+
+    row.words.setText("un deux trois")
+    QTest.mouseClick(row.confirm, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "personne n’a été ajouté" in row.problem.text())
+    assert "Luc Lambert" not in [r.name for r in rows_of(around)]
+
+    row.words.setText(right)
+    QTest.keyClick(row.words, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Luc Lambert" in [r.name for r in page.members.members.model.rows])
+    qtbot.waitUntil(lambda: page.members.waiting is None)
+
+
+def test_words_being_typed_survive_news(around: Around, open_file: Open, qtbot: QtBot) -> None:
+    page, row, _right = invited(around, open_file, qtbot, "Luc Lambert")
+    assert row.words is not None
+    row.words.setText("cheval bat")
+    Invitations(around.nurse).invite(around.circle, InvitationRequest(role="nurse", name="Julie"))
+    page._workspace.circles_changed.emit({around.circle})
+    qtbot.waitUntil(lambda: len([r for r in page.findChildren(InvitationRow) if r.isVisible()]) == 2)
+    rows = [r for r in page.findChildren(InvitationRow) if r.isVisible() and r.words is not None]
+    assert [r.words.text() for r in rows if r.words is not None] == ["cheval bat"]
+
+
+def test_a_promised_medical_record_is_countersigned_by_someone_who_reads_it(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    coordinator = around.house.account("Mélanie Faure", "social_worker")
+    circle = around.house.circle(coordinator)
+    therapist = around.house.account("Thomas Verdier", "therapist")
+    around.house.let_in(coordinator, circle, around.nurse, "nurse")
+    around.house.let_in(coordinator, circle, therapist, "therapist")
+    for session in (coordinator, around.nurse, therapist, around.nurse):
+        sync(session)
+    view = Circles(around.nurse).show(circle)
+    thomas = next(member for member in view.members if member.name == "Thomas Verdier")
+    if not thomas.promised:
+        pytest.skip("nothing was promised: the circle's first carer holds the record")
+    row = row_of(member_rows(view), "Thomas")
+    assert words(row)[2] == "attend l’accord d’un soignant"
+
+
+def test_the_trace_says_who_opened_what_in_plain_words(around: Around, open_file: Open, qtbot: QtBot) -> None:
+    Trace(around.doctor).record(around.circle, ("life", "care"))
+    around.exchange()
+    page = open_circle(around, open_file, qtbot)
+    page.members.trace_button.click()
+    dialog = opened(page, TraceDialog, qtbot)
+    qtbot.waitUntil(lambda: len(dialog.rows()) > 1)
+    said = "\n".join(dialog.rows())
+    assert "Dr Paul Petit" in said
+    assert "a ouvert\u00a0: vie quotidienne, dossier médical" in said.replace(" :", "\u00a0:")
+    dialog.reject()
+
+
+def test_vouching_row_names_profession_and_inviter(qtbot: QtBot, around: Around) -> None:
+    view = Circles(around.nurse).show(around.circle)
+    doctor = next(member for member in view.members if member.name == "Dr Paul Petit")
+    row = VouchRow(dataclasses.replace(doctor, rpps="99900000022"), "Claire Martin")
+    qtbot.addWidget(row)
+    said = " ".join(label.text() for label in row.findChildren(type(row.problem)))
+    for part in ("Dr Paul Petit", "médecin traitant", "99900000022", "Claire Martin"):
+        assert part in said
+    with qtbot.waitSignal(row.vouched) as asked:
+        row.button.click()
+    assert asked.args == [doctor.id]
