@@ -1,0 +1,208 @@
+"""Inviting, answering, proving, letting in: one sentence for each thing that goes wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from carelink.access.roles import Role
+from carelink.errors import KnownError
+from carelink.services.circles import Circles, checked_patient
+from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.session import Session
+from tests.sync.house import DAY, URL, House, sync
+
+
+@pytest.fixture
+def claire(house: House) -> Session:
+    return house.account("Claire", "nurse")
+
+
+@pytest.fixture
+def anne(house: House) -> Session:
+    return house.account("Anne")
+
+
+@pytest.fixture
+def circle(house: House, claire: Session) -> str:
+    return house.circle(claire)
+
+
+RELATIVE = InvitationRequest("relative", agreed="oral")
+
+
+def members(session: Session, circle: str) -> list[str]:
+    return [member.name for member in Circles(session).show(circle).members]
+
+
+def test_the_right_words_let_in_and_a_code_serves_once(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    made = Invitations(claire).invite(circle, RELATIVE)
+    joining = Invitations(anne).join(made.link)
+    assert len(joining.words) == 3
+    assert (joining.inviter, joining.patient, joining.role) == ("Claire", "Jeanne Moreau", "relative")
+    for words in ("", "un deux trois", " ".join(reversed(joining.words))):
+        with pytest.raises(KnownError, match="ersonne n’a été ajouté"):
+            Invitations(claire).confirm(circle, words=words)
+    assert members(claire, circle) == ["Claire"]
+    (admitted,) = Invitations(claire).confirm(circle, words=" ".join(joining.words).upper())
+    assert (admitted.name, admitted.role) == ("Anne", "relative")
+    assert sync(anne).joined == [circle]
+    assert members(anne, circle) == ["Claire", "Anne"]
+    with pytest.raises(KnownError, match="déjà servi"):
+        Invitations(house.account("Mallory")).join(made.link)
+    assert Invitations(claire).pending(circle) == []
+
+
+def test_a_code_handed_over_in_person_needs_no_words(claire: Session, anne: Session, circle: str) -> None:
+    made = Invitations(claire).invite(circle, InvitationRequest("relative", agreed="oral", in_person=True))
+    assert Invitations(anne).join(made.code, URL).words == ()
+    assert sync(claire).admitted == ["Anne"]
+
+
+def test_a_code_without_relay_is_not_enough(claire: Session, anne: Session, circle: str) -> None:
+    made = Invitations(claire).invite(circle, RELATIVE)
+    with pytest.raises(KnownError, match="quel relais"):
+        Invitations(anne).join(made.code)
+
+
+@pytest.mark.parametrize("code", ["ABCD", "ABCD-EFGH-JKM!@" + URL, "@" + URL])
+def test_what_is_no_code_is_said_so(anne: Session, code: str) -> None:
+    with pytest.raises(KnownError):
+        Invitations(anne).join(code)
+
+
+def test_an_unknown_and_an_expired_code_are_told_apart(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    with pytest.raises(KnownError, match="pas connu"):
+        Invitations(anne).join(f"ABCD-EFGH-JKMN@{URL}")
+    made = Invitations(claire).invite(circle, RELATIVE)
+    house.clock.now += 8 * DAY
+    with pytest.raises(KnownError, match="expiré"):
+        Invitations(anne).join(made.link)
+    assert Invitations(claire).pending(circle) == []
+
+
+def test_one_does_not_join_twice(claire: Session, anne: Session, circle: str) -> None:
+    made = Invitations(claire).invite(circle, RELATIVE)
+    Invitations(anne).join(made.link)
+    again = Invitations(claire).invite(circle, RELATIVE)
+    with pytest.raises(KnownError, match="déjà"):
+        Invitations(anne).join(again.link)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        InvitationRequest("healer"),
+        InvitationRequest("relative"),
+        InvitationRequest("relative", agreed="none"),
+        InvitationRequest("relative", agreed="perhaps"),
+        InvitationRequest("nurse", lifetime=0),
+        InvitationRequest("nurse", lifetime=366 * DAY),
+        InvitationRequest("nurse", until=1),
+    ],
+)
+def test_an_invitation_that_cannot_be_is_refused_before_anything_is_sent(
+    house: House, claire: Session, circle: str, wanted: InvitationRequest
+) -> None:
+    with pytest.raises(KnownError):
+        Invitations(claire).invite(circle, wanted)
+    assert house.hub.offers == {}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role.is_professional])
+def test_a_professional_needs_no_recorded_agreement(claire: Session, circle: str, role: Role) -> None:
+    assert Invitations(claire).invite(circle, InvitationRequest(role)).code
+
+
+def test_the_agreement_is_recorded_where_only_who_runs_the_circle_reads_it(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    house.let_in(claire, circle, anne, "relative")
+    kinds = {}
+    for session in (claire, anne):
+        with session.read() as stores:
+            rows = stores.connection.exec_driver_sql("SELECT stream, kind FROM revisions").fetchall()
+        kinds[session.name] = {(stream, kind) for stream, kind in rows}
+    assert ("decisions", "decision") in kinds["Claire"]
+    assert ("decisions", "decision") not in kinds["Anne"]
+
+
+def test_a_forged_answer_is_refused(house: House, claire: Session, circle: str) -> None:
+    made = Invitations(claire).invite(circle, RELATIVE)
+    (offer,) = house.hub.offers.values()
+    offer[1] = b"forged by the relay, which does not know the code"
+    assert Invitations(claire).confirm(circle) == []
+    assert members(claire, circle) == ["Claire"]
+    assert made.code not in [view.code for view in Invitations(claire).pending(circle)]
+
+
+def test_an_answer_exchanged_on_the_way_has_other_words(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    """Someone who knows the code answers in place of the invitee, whose answer the relay hides."""
+    made = Invitations(claire).invite(circle, RELATIVE)
+    heard = Invitations(anne).join(made.link).words
+    (offer,) = house.hub.offers.values()
+    offer[1] = b""
+    Invitations(house.account("Mallory")).join(made.link)
+    with pytest.raises(KnownError, match="quelqu’un d’autre"):
+        Invitations(claire).confirm(circle, words=" ".join(heard))
+    assert members(claire, circle) == ["Claire"]
+
+
+def test_without_history_a_newcomer_opens_nothing_of_before(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    from carelink.services.cahier import Cahier
+
+    Cahier(claire).write(circle, "life", "CANARY before")
+    sync(claire)
+    house.let_in(claire, circle, anne, "relative", history=False)
+    Cahier(claire).write(circle, "life", "after")
+    sync(claire)
+    sync(anne)
+    assert [note.text for note in Cahier(anne).entries(circle)] == ["after"]
+    with anne.read() as stores:
+        held = stores.keys(bytes.fromhex(circle))
+    assert ("life", 1) not in held
+    assert ("life", 2) in held
+
+
+class TestCircles:
+    @pytest.mark.parametrize(
+        ("given", "name", "birth", "sex"),
+        [
+            ("", "Moreau", "1938-04-12", ""),
+            ("Jeanne", " ", "1938-04-12", ""),
+            ("Jeanne", "Moreau", "12/04/1938", ""),
+            ("Jeanne", "Moreau", "1700-01-01", ""),
+            ("Jeanne", "Moreau", "2999-01-01", ""),
+            ("Jeanne", "Moreau", "1938-02-30", ""),
+            ("Jeanne", "Moreau", "1938-04-12", "X"),
+        ],
+    )
+    def test_an_identity_that_cannot_be_is_refused(self, given: str, name: str, birth: str, sex: str) -> None:
+        with pytest.raises(KnownError):
+            checked_patient(given, name, birth, sex=sex)
+
+    def test_a_circle_needs_a_relay_and_a_known_role(self, claire: Session) -> None:
+        patient = checked_patient("Jeanne", "Moreau", "1938-04-12")
+        for hub, role in (("", ""), ("http://relais.exemple.fr", ""), (URL, "healer")):
+            with pytest.raises(KnownError):
+                Circles(claire).create(patient, hub, role)
+        assert Circles(claire).summaries() == []
+
+    def test_a_circle_is_made_offline_and_proposed_at_the_next_exchange(
+        self, house: House, claire: Session
+    ) -> None:
+        house.hub.offline = True
+        circle = Circles(claire).create(checked_patient("Jeanne", "Moreau", "1938-04-12"), URL)
+        assert [summary.state for summary in Circles(claire).summaries()] == ["proposed"]
+        house.hub.offline = False
+        sync(claire)
+        (summary,) = Circles(claire).summaries()
+        assert (summary.state, summary.name, summary.role) == ("member", "Jeanne Moreau", "nurse")
+        assert Circles(claire).resolve(circle[:6]) == circle
