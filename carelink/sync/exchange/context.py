@@ -82,6 +82,7 @@ class Context:
             wait for its end; what the work raises is raised by that wait.
         now: Milliseconds since 1970.
         token: Session token once there is one.
+        hub_time: The relay's clock when the session was opened, milliseconds since 1970.
         chains: Chains loaded so far; another process may append meanwhile.
     """
 
@@ -93,6 +94,7 @@ class Context:
     now: Callable[[], int]
     report: Report = field(default_factory=Report)
     token: str = ""
+    hub_time: int = 0
     chains: dict[bytes, Chain] = field(default_factory=dict)
     beside: Callable[[Callable[[], None]], Callable[[], None]] = at_once
 

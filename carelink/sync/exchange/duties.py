@@ -42,7 +42,8 @@ def _end_stays(context: Context, circle: bytes) -> Steps:
     def propose(state: CircleState, _: KeyRing) -> Proposal | None:
         if _me(context, state) is None:
             return None
-        now = context.now()
+        # Both clocks must agree: a PC set to 2099 would end every stay, and so would such a relay.
+        now = min(context.now(), context.hub_time)
         for member in state.active_members():
             if member.until is not None and member.until <= now:
                 return Proposal(Expire(member.account), b"")

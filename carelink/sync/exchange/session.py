@@ -40,3 +40,4 @@ def open_session(context: Context) -> Steps:
         api.SessionGranted,
     )
     context.token = granted.token
+    context.hub_time = granted.time
