@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carelink.models.vault import slots
+from carelink.crypto.primitives import stretch
 from tests.e2e.house import PASSPHRASE, House, Person, Service, copied, found, free_port, relay
 
 HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ def _passphrase() -> Iterator[None]:
         patch.setenv("CARELINK_SECRETS", "file")
         # Pure, and by design the slowest thing that a command does: commands run in this process
         # stretch each passphrase once. Processes of their own do all of it.
-        patch.setattr(slots, "stretch", cache(slots.stretch))
+        patch.setattr("carelink.models.vault.slots.stretch", cache(stretch))
         yield
 
 

@@ -20,6 +20,7 @@ from carelink.services.cahier import Cahier
 from carelink.sync.carriers.http import HttpCarrier
 from carelink.sync.exchange import push
 from carelink.sync.exchange import run as exchange
+from carelink.sync.exchange.context import Call
 from carelink.sync.wire import api
 
 
@@ -43,12 +44,12 @@ def _after(place: Any, name: str) -> None:  # noqa: ANN401  (a class or a module
 def _before_call(path: str) -> None:
     real = HttpCarrier.call
 
-    def call(self: HttpCarrier, wanted: Any) -> Any:  # noqa: ANN401
-        if wanted.path == path:
+    def cut(self: HttpCarrier, call: Call) -> Any:  # noqa: ANN401
+        if call.path == path:
             _power_cut()
-        return real(self, wanted)
+        return real(self, call)
 
-    HttpCarrier.call = call  # type: ignore[method-assign]
+    HttpCarrier.call = cut  # type: ignore[method-assign]
 
 
 def _unread_answer(awaited: str) -> None:
