@@ -7,6 +7,7 @@ import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from carelink import __version__
 from carelink.cli import account, cahier, circles, demonstration, exchange, house
@@ -15,6 +16,13 @@ from carelink.errors import KnownError
 from carelink.language import set_language, tr
 
 _GLOBAL = {"home": None, "json": False, "account": None, "passphrase_file": None}
+
+
+class _Parser(ArgumentParser):
+    """Options are written in full: a shortened `--passphrase…` would take a secret for a file's name."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (argparse's own options)
+        super().__init__(allow_abbrev=False, **options)
 
 
 def parser() -> ArgumentParser:
@@ -26,7 +34,7 @@ def parser() -> ArgumentParser:
     common.add_argument("--json", action="store_true", help=tr("un objet JSON par ligne"))
     common.add_argument("--account", metavar="NAME|ID", help=tr("compte, où un dossier en a plusieurs"))
     common.add_argument("--passphrase-file", type=Path, metavar="F", help=tr("fichier de la phrase de passe"))
-    root = ArgumentParser(prog="carelink", parents=[common], description=tr("CareLink, cahier de liaison"))
+    root = _Parser(prog="carelink", parents=[common], description=tr("CareLink, cahier de liaison"))
     root.add_argument("--version", action="version", version=f"carelink {__version__}")
     commands = root.add_subparsers(dest="command", metavar=tr("commande"))
     for group in (account, circles, cahier, exchange, demonstration, house):
