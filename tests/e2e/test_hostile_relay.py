@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.house import House, Service
+from tests.e2e.house import House, Person, Service
 
 Between = Callable[..., Service]
 
@@ -186,3 +186,48 @@ def test_an_omission_is_told_by_those_who_saw_it(house: House, between: Between)
     assert {(item["stream"], item["seq"]) for item in missing} == {("life", 2)}
     assert sorted(house.daughter.texts(house.circle)) == sorted([BEFORE, OTHER, "J’ai vu"])
     _healed(house, BEFORE, TARGET, OTHER, "J’ai vu")
+
+
+def _newcomer(house: House, person: Callable[..., Person]) -> Person:
+    """Have a third nurse let in, who has not been online since."""
+    newcomer = person("Zoé Roy", "nurse")
+    made = house.nurse.run("invite", house.circle, "--role", "nurse", "--in-person").one
+    newcomer.run("join", made["link"])
+    house.nurse.sync()
+    return newcomer
+
+
+@pytest.mark.parametrize("attack", ["flip_letter", "flip_statement"])
+def test_keys_and_statements_that_were_altered_are_asked_for_again(
+    house: House, between: Between, person: Callable[..., Person], attack: str
+) -> None:
+    house.nurse.write(house.circle, "care", BEFORE)
+    house.nurse.sync()
+    newcomer = _newcomer(house, person)
+    newcomer.reach(between(attack, house.hub.url).url)
+    for _ in range(2):
+        assert "bad_signature" in newcomer.sync().whys
+    newcomer.reach(house.hub.url)
+    assert newcomer.sync().one["refused"] == []
+    assert newcomer.texts(house.circle) == [BEFORE]
+    assert newcomer.run("status").one["alarms"] == []
+
+
+@pytest.mark.parametrize("attack", ["flip", "drop"])
+def test_a_newcomer_s_past_is_checked_as_well(
+    house: House, between: Between, person: Callable[..., Person], attack: str
+) -> None:
+    texts = [f"Note {number}" for number in range(4)]
+    for text in texts:
+        house.nurse.write(house.circle, "care", text)
+        house.nurse.sync()
+    newcomer = _newcomer(house, person)
+    newcomer.reach(between(attack, house.hub.url, "--skip", "2").url)
+    result = newcomer.sync()
+    assert result.whys == ({"bad_signature"} if attack == "flip" else {"gap"})
+    assert len(newcomer.texts(house.circle)) == 3
+    newcomer.reach(house.hub.url)
+    newcomer.sync()
+    last = newcomer.sync().one
+    assert (last["refused"], last["missing"]) == ([], [])
+    assert sorted(newcomer.texts(house.circle)) == texts
