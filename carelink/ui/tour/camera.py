@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
+
+_SHADE = 0.35
 
 
 class Camera:
@@ -32,7 +34,7 @@ class Camera:
         _lay_out()
         picture = window.grab()
         for over in _over(window):
-            _add(picture, window, over)
+            picture = _with_over(picture, window, over)
         path = self._folder / f"{len(self.pictures) + 1:03}-{profile}-{screen}.png"
         if not picture.save(str(path)):
             raise KnownError(
@@ -61,20 +63,29 @@ def _over(window: QWidget) -> list[QWidget]:
     ]
 
 
-def _add(picture: QPixmap, window: QWidget, over: QWidget) -> None:
-    place = over.mapToGlobal(QPoint(0, 0)) - window.mapToGlobal(QPoint(0, 0))
+def _with_over(picture: QPixmap, window: QWidget, over: QWidget) -> QPixmap:
     top = over.grab()
-    painter = QPainter(picture)
-    if isinstance(over, QDialog):
-        # Where the system puts a dialog, and whether it frames it, differs; here it is in the middle.
-        room = (window.size() - over.size()) / 2
-        place = QPoint(max(0, room.width()), max(0, room.height()))
-        painter.fillRect(window.rect(), _shade())
-    painter.drawPixmap(place, top)
+    if not isinstance(over, QDialog):
+        place = over.mapToGlobal(QPoint(0, 0)) - window.mapToGlobal(QPoint(0, 0))
+        painter = QPainter(picture)
+        painter.drawPixmap(place, top)
+        painter.end()
+        return picture
+    # Where the system puts a dialog, and whether it frames it, differs; here it is in the middle, and
+    # the picture grows where a dialog is larger than its window.
+    size = window.size().expandedTo(over.size())
+    whole = QPixmap(size * picture.devicePixelRatio())
+    whole.setDevicePixelRatio(picture.devicePixelRatio())
+    shade = QColor("black")
+    whole.fill(shade)
+    painter = QPainter(whole)
+    painter.drawPixmap(_middle(size, window.size()), picture)
+    shade.setAlphaF(_SHADE)
+    painter.fillRect(QRect(QPoint(0, 0), size), shade)
+    painter.drawPixmap(_middle(size, over.size()), top)
     painter.end()
+    return whole
 
 
-def _shade() -> QColor:
-    color = QColor("black")
-    color.setAlphaF(0.35)
-    return color
+def _middle(room: QSize, size: QSize) -> QPoint:
+    return QPoint((room.width() - size.width()) // 2, (room.height() - size.height()) // 2)

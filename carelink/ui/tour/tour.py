@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from carelink.errors import KnownError
@@ -38,6 +40,7 @@ ThemeName = Literal["light", "dark", "contrast"]
 
 _GUEST = "Rémi Lambert"
 _NO_LOCK_MINUTES = 60
+_NOISE = "This plugin does not support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def run_tour(
     make_folder(out)
     for old in out.glob("[0-9][0-9][0-9]-*.png"):
         old.unlink()
-    app = _application()
+    app = _application(look)
     apply_theme(app, look.theme, look.scale)
     camera = Camera(out)
     if gallery:
@@ -92,17 +95,40 @@ def run_tour(
     return camera.pictures
 
 
-def _application() -> QApplication:
+def _application(look: Look) -> QApplication:
     """Return the application, off screen where there is no screen."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         return app
     has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform == "linux" and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication(["carelink"])
-    app.setApplicationName("CareLink")
-    return app
+    if sys.platform == "linux" and not has_display and "QT_QPA_PLATFORM" not in os.environ:
+        return _off_screen(look)
+    return QApplication(["carelink"])
+
+
+def _off_screen(look: Look) -> QApplication:
+    """Return an application whose screen is as large as people's: dialogs are cut to fit theirs."""
+    screen = {
+        "name": "tour",
+        "x": 0,
+        "y": 0,
+        "width": max(look.width, 1920),
+        "height": max(look.height, 1080),
+        "logicalDpi": 96,
+        "logicalBaseDpi": 96,
+        "dpr": 1,
+    }
+    qInstallMessageHandler(_say_unless_noise)
+    with tempfile.TemporaryDirectory(prefix="carelink-tour-") as folder:
+        config = Path(folder) / "screens.json"
+        config.write_text(json.dumps({"screens": [screen]}), encoding="ascii")
+        return QApplication(["carelink", "-platform", f"offscreen:configfile={config}"])
+
+
+def _say_unless_noise(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    """Pass on what Qt says, but what the platform without a screen says of each window."""
+    if message and _NOISE not in message:
+        sys.stderr.write(message + "\n")
 
 
 @contextmanager
