@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +23,7 @@ from carelink.services.session import Session
 from carelink.ui.main_window import MainWindow
 from carelink.ui.shell.desk import Desk
 
-__all__ = ["PASSPHRASE", "Household", "Open", "household", "open_window", "relay"]
+__all__ = ["PASSPHRASE", "Household", "Open", "frail_relay", "household", "open_window", "relay"]
 
 PASSPHRASE = "cheval batterie agrafe correct"
 
@@ -86,8 +87,16 @@ class Household:
             Sync(session).once()
 
 
+@pytest.fixture(scope="session")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRelay]:
+    running = RunningRelay(tmp_path_factory.mktemp("relay"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def relay(tmp_path: Path) -> Iterator[RunningRelay]:
+def frail_relay(tmp_path: Path) -> Iterator[RunningRelay]:
+    """A relay that a test may stop."""
     running = RunningRelay(tmp_path / "relay")
     yield running
     running.stop()
@@ -116,7 +125,7 @@ class Opened:
     def unlock(self, name: str, passphrase: str = PASSPHRASE) -> Desk:
         card = Home.find(self.window._home, name)
         self.window.unlock.grid.chosen.emit(card.account)
-        self.qtbot.keyClicks(self.window.unlock.passphrase, passphrase)
+        QTest.keyClicks(self.window.unlock.passphrase, passphrase)
         self.window.unlock.open_button.click()
         self.qtbot.waitUntil(lambda: self.window.desk is not None, timeout=20_000)
         self.qtbot.waitUntil(lambda: bool(self.desk.rail.current()), timeout=20_000)

@@ -21,6 +21,9 @@ from carelink.sync.exchange.session import open_session
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 120.0
 QUIET_SECONDS = 60.0
+# The relay wakes members only: whoever waits to be let in, or has just handed over a code, looks oftener.
+EXPECTANT_SECONDS = 4.0
+EXPECTANT_FOR_MS = 15 * 60 * 1000
 BACKFILL_PAGES_AT_ONCE = 2
 
 
@@ -97,11 +100,21 @@ class LiveSync:
                 if self._stop.is_set():
                     return
                 self._done(report)
-                if report.backfilling:
-                    wait = 0.0
                 with suppress(KnownError):
+                    if report.backfilling:
+                        wait = 0.0
+                    elif self._expectant():
+                        wait = EXPECTANT_SECONDS
                     self._listen()
             self._wanted.wait(wait)
+
+    def _expectant(self) -> bool:
+        """Tell whether someone is about to come in: this account, or a person it has just invited."""
+        since = self._session.clock() - EXPECTANT_FOR_MS
+        with self._session.read() as stores:
+            return bool(stores.joinings()) or any(
+                row.state == "open" and row.created > since for row in stores.invitations()
+            )
 
     def _listen(self) -> None:
         with self._session.read() as stores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from carelink.services.cahier import Cahier
@@ -74,16 +75,16 @@ def test_a_nurse_opens_a_home_by_keyboard_alone(
     desk = open_window(household.home).unlock("Claire Martin")
     assert desk.persons.list.hasFocus()
     assert _names(desk.persons.model) == ["Jeanne Moreau", "Lucien Faure", "Marcel Roux"]
-    qtbot.keyClick(desk.persons.list, Qt.Key.Key_Down)
-    qtbot.keyClick(desk.persons.list, Qt.Key.Key_Return)
+    QTest.keyClick(desk.persons.list, Qt.Key.Key_Down)
+    QTest.keyClick(desk.persons.list, Qt.Key.Key_Return)
     assert desk.stack.currentWidget() is desk.person
     assert desk.person.circle == homes["Faure"]
-    qtbot.keyClick(desk, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(desk, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert desk.search.hasFocus()
-    qtbot.keyClicks(desk.search, "rou")
+    QTest.keyClicks(desk.search, "rou")
     qtbot.waitUntil(lambda: _names(desk.persons.model) == ["Marcel Roux"])
     assert desk.stack.currentWidget() is desk.persons
-    qtbot.keyClick(desk.search, Qt.Key.Key_Return)
+    QTest.keyClick(desk.search, Qt.Key.Key_Return)
     assert desk.person.circle == homes["Roux"]
     assert desk.search.text() == ""
 
@@ -96,11 +97,11 @@ def test_down_goes_from_the_search_to_what_it_found(
     household.circle(claire, "Lucien", "Faure")
     household.circle(claire, "Jeanne", "Moreau")
     desk = open_window(household.home).unlock("Claire Martin")
-    qtbot.keyClicks(desk.search, "xyz")
+    QTest.keyClicks(desk.search, "xyz")
     qtbot.waitUntil(lambda: _names(desk.persons.model) == [])
-    qtbot.keyClick(desk.search, Qt.Key.Key_Escape)
+    QTest.keyClick(desk.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(_names(desk.persons.model)) == 2)
-    qtbot.keyClick(desk.search, Qt.Key.Key_Down)
+    QTest.keyClick(desk.search, Qt.Key.Key_Down)
     assert desk.persons.list.hasFocus()
 
 
@@ -166,7 +167,7 @@ def test_an_invitation_that_waits_is_shown_as_waiting(
     said = desk.persons.model.index(row).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Jeanne Moreau, en attente, Claire Martin doit confirmer votre arrivée"
     desk.persons.list.setCurrentIndex(desk.persons.model.index(row))
-    qtbot.keyClick(desk.persons.list, Qt.Key.Key_Return)
+    QTest.keyClick(desk.persons.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: desk.stack.currentWidget() is desk.waiting)
     assert desk.waiting.words.text().split() == list(words)
 

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from tests.ui.households import household, open_window, relay
+from pathlib import Path
 
-__all__ = ["household", "open_window", "relay"]
+import pytest
+
+from carelink.models.vault.home import Home
+from tests.ui.households import frail_relay, household, open_window, relay
+
+__all__ = ["frail_relay", "household", "open_window", "relay"]
+
+
+@pytest.fixture
+def tmp_path_home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")

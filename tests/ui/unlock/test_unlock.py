@@ -8,6 +8,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -61,8 +62,8 @@ def test_my_passphrase_opens_and_the_window_stays_alive_meanwhile(
     timer = QTimer(opened.window)
     timer.timeout.connect(beat)
     timer.start(5)
-    qtbot.keyClicks(opened.window.unlock.passphrase, PASSPHRASE)
-    qtbot.keyClick(opened.window.unlock.passphrase, Qt.Key.Key_Return)
+    QTest.keyClicks(opened.window.unlock.passphrase, PASSPHRASE)
+    QTest.keyClick(opened.window.unlock.passphrase, Qt.Key.Key_Return)
     assert opened.window.unlock.open_button.text() == "Ouverture…"
     beats = len(gaps)
     qtbot.waitUntil(lambda: opened.window.desk is not None, timeout=20_000)
@@ -77,8 +78,8 @@ def test_a_wrong_passphrase_is_refused_in_a_sentence(
 ) -> None:
     household.account("Claire Martin", "nurse")
     unlock = open_window(household.home).window.unlock
-    qtbot.keyClicks(unlock.passphrase, "pas la bonne phrase")
-    qtbot.keyClick(unlock.passphrase, Qt.Key.Key_Return)
+    QTest.keyClicks(unlock.passphrase, "pas la bonne phrase")
+    QTest.keyClick(unlock.passphrase, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(unlock.field.error()), timeout=20_000)
     assert unlock.field.error() == (
         "Ce n’est pas la bonne phrase de passe\u00a0: recommencez. Rien n’est perdu."
@@ -115,12 +116,12 @@ def test_arrows_choose_who_and_enter_goes_to_the_passphrase(
     unlock = open_window(household.home).window.unlock
     unlock.grid.focus_chosen()
     assert unlock.grid.tile(anne.account).hasFocus()
-    qtbot.keyClick(unlock.grid.tile(anne.account), Qt.Key.Key_Right)
+    QTest.keyClick(unlock.grid.tile(anne.account), Qt.Key.Key_Right)
     tile = unlock.grid.tile(claire.account)
     assert tile.hasFocus()
     assert tile.isChecked()
     assert unlock.field.label.text() == "Phrase de passe de Claire Martin"
-    qtbot.keyClick(tile, Qt.Key.Key_Return)
+    QTest.keyClick(tile, Qt.Key.Key_Return)
     assert unlock.passphrase.hasFocus()
 
 
@@ -130,7 +131,7 @@ def test_what_was_typed_for_one_person_is_not_kept_for_another(
     household.account("Anne Moreau")
     claire = household.account("Claire Martin", "nurse")
     unlock = open_window(household.home).window.unlock
-    qtbot.keyClicks(unlock.passphrase, "secret")
+    QTest.keyClicks(unlock.passphrase, "secret")
     unlock.passphrase.toggle_reveal()
     unlock.grid.tile(claire.account).click()
     assert unlock.passphrase.text() == ""
@@ -153,7 +154,7 @@ def test_locking_closes_the_vault_and_shows_nothing_of_it(
     opened = open_window(household.home)
     desk = opened.unlock("Claire Martin")
     session = desk._workspace.session
-    qtbot.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert opened.window.desk is None
     assert opened.window.stack.currentWidget() is opened.window.unlock
     assert opened.window.windowTitle() == "CareLink"
@@ -184,8 +185,8 @@ def test_a_key_now_and_then_keeps_the_account_open(
     desk = opened.unlock("Claire Martin")
     opened.window.idle.start(0.01)
     for _ in range(8):
-        qtbot.wait(150)
-        qtbot.keyClick(desk.search, Qt.Key.Key_A)
+        QTest.qWait(150)
+        QTest.keyClick(desk.search, Qt.Key.Key_A)
     assert opened.window.desk is desk
 
 
@@ -211,7 +212,7 @@ def test_a_half_typed_note_is_there_again_after_a_lock(
     desk = opened.unlock("Claire Martin")
     desk.persons.open_first()
     assert desk.person.circle == circle
-    qtbot.keyClicks(desk.person.cahier.composer.edit, "Pas fini de dire que")
+    QTest.keyClicks(desk.person.cahier.composer.edit, "Pas fini de dire que")
     opened.window.lock()
     desk = opened.unlock("Claire Martin")
     desk.persons.open_first()
