@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from carelink.access.compartments import Compartment
 from carelink.language import tr
@@ -166,6 +167,10 @@ class CahierPage(QWidget):
         self._columns.addWidget(self._beside)
 
     def _connect(self) -> None:
+        self._folding = QTimer(self)
+        self._folding.setSingleShot(True)
+        self._folding.setInterval(0)
+        self._folding.timeout.connect(self._fold)
         self._seen = QTimer(self)
         self._seen.setSingleShot(True)
         self._seen.setInterval(READ_AFTER_MS)
@@ -315,8 +320,9 @@ class CahierPage(QWidget):
             self.list.day_changed()
 
     def _follow_focus(self, _old: QWidget | None, _now: QWidget | None) -> None:
-        if self.isVisible() and self._is_low():
-            self._fold()
+        # It is told once more while the page is taken apart.
+        if isValid(self._folding) and self._is_low():
+            self._folding.start()
 
     def _is_low(self) -> bool:
         return self.height() < metrics().px(LOW)
@@ -325,9 +331,10 @@ class CahierPage(QWidget):
         low = self._is_low()
         focused = QApplication.focusWidget()
         writing = focused is not None and self.composer.isAncestorOf(focused)
-        self.composer.set_collapsed(low and not writing)
+        lowest = self.height() < metrics().px(LOWEST)
+        self.composer.set_collapsed(low and not writing, bare=lowest)
         self.filters.setVisible(not (low and writing))
-        self.stack.setVisible(not writing or self.height() >= metrics().px(LOWEST))
+        self.stack.setVisible(not (lowest and writing))
         self._beside.setVisible(self.width() >= metrics().px(SIDE_FROM))
 
     def _space(self) -> None:

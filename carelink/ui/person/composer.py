@@ -150,8 +150,10 @@ class Composer(QFrame):
                 self.volets.set_current(chosen)
         self.refresh_readers()
 
-    def set_collapsed(self, collapsed: bool) -> None:
-        """Keep to the volets, a line of text and its readers, where the window is low."""
+    def set_collapsed(self, collapsed: bool, *, bare: bool = False) -> None:
+        """Keep to the volets, a line of text and its readers where the window is low; `bare`, to the line."""
+        for widget in (self._lead, self.readers, *([self.volets] if self.volets is not None else [])):
+            widget.setVisible(not (collapsed and bare))
         self._tools.setVisible(not collapsed)
         self.kept.setVisible(not collapsed)
         self.publish_button.setVisible(not collapsed)

@@ -90,17 +90,19 @@ def open_file(
     around: Around,
     workspaces: Callable[[Session], Workspace],
     show: Show,
-    qtbot: QtBot,
     qapp: QApplication,
-) -> Open:
+) -> Iterator[Open]:
     """Open Jeanne's file as someone, in a window of the usual size."""
+    kept: list[PersonPage] = []
 
     def open_as(session: Session) -> PersonPage:
         page = PersonPage(workspaces(session))
         page.resize(1348, 840)
+        kept.append(page)
         page.show_circle(around.circle)
         show(page)
         qapp.processEvents()
         return page
 
-    return open_as
+    yield open_as
+    kept.clear()

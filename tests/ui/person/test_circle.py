@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -240,12 +239,17 @@ def test_a_promised_medical_record_is_countersigned_by_someone_who_reads_it(
     around.house.let_in(coordinator, circle, therapist, "therapist")
     for session in (coordinator, around.nurse, therapist, around.nurse):
         sync(session)
-    view = Circles(around.nurse).show(circle)
-    thomas = next(member for member in view.members if member.name == "Thomas Verdier")
-    if not thomas.promised:
-        pytest.skip("nothing was promised: the circle's first carer holds the record")
-    row = row_of(member_rows(view), "Thomas")
-    assert words(row)[2] == "attend l’accord d’un soignant"
+    rows = member_rows(Circles(around.nurse).show(circle))
+    assert words(row_of(rows, "Thomas"))[2] == "attend l’accord d’un soignant"
+
+    page = open_file(around.nurse)
+    page.show_circle(circle)
+    page.tabs.setCurrentIndex(CIRCLE_TAB)
+    row = page.findChild(VouchRow)
+    assert row is not None
+    row.button.click()
+    qtbot.waitUntil(lambda: words(row_of(page.members.members.model.rows, "Thomas"))[2] == "lit et écrit")
+    assert page.members.waiting is None
 
 
 def test_the_trace_says_who_opened_what_in_plain_words(around: Around, open_file: Open, qtbot: QtBot) -> None:
