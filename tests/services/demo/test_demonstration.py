@@ -28,6 +28,8 @@ from carelink.services.trace import Trace
 from carelink.services.vault_dump import VaultDump
 from tests.services.demo.conftest import PEOPLE, nothing, small_corpus
 
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
 ALL = 10_000
 
 ENDLESS_BUILD = """
@@ -181,7 +183,6 @@ def test_before_it_is_built_it_says_how_to_build_it(tmp_path: Path) -> None:
     assert demo.accounts() == []
 
 
-@pytest.mark.e2e
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 def test_a_build_that_was_killed_is_made_again_and_its_relay_did_not_outlive_it(tmp_path: Path) -> None:
     home = Home(tmp_path / "demo")
