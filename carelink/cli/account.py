@@ -28,10 +28,10 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
 
 def _create(parsed: Namespace, output: Output) -> int:
     if not output.as_json and parsed.passphrase_file is None:
-        output.message(tr("Une phrase de passe proposée : {words}", words=propose()))
+        output.message(tr("Une phrase de passe proposée\u00a0: {words}", words=propose()))
     typed = passphrase(
         parsed.passphrase_file,
-        tr("Nouvelle phrase de passe : "),
+        tr("Nouvelle phrase de passe\u00a0: "),
         interactive=not output.as_json,
         again=True,
     )
@@ -39,8 +39,8 @@ def _create(parsed: Namespace, output: Output) -> int:
     if made.secret_in_file:
         output.message(
             tr(
-                "Aucun trousseau du système n’est disponible : le secret de ce compte est gardé dans un "
-                "fichier lisible par vous seulement."
+                "Aucun trousseau du système n’est disponible\u00a0: le secret de ce compte est gardé "
+                "dans un fichier lisible par vous seulement."
             )
         )
     output.result({"account": made.account, "device": made.device})

@@ -22,7 +22,7 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     write = commands.add_parser("write", parents=[common], help=tr("écrire une transmission"))
     write.add_argument("circle")
     write.add_argument("--compartment", required=True, choices=COMPARTMENTS)
-    write.add_argument("--text", required=True, help=tr("« - » lit l’entrée standard"))
+    write.add_argument("--text", required=True, help=tr("«\u00a0-\u00a0» lit l’entrée standard"))
     write.add_argument("--kind", default=EntryKind.NOTE)
     write.add_argument("--urgent", action="store_true")
     write.set_defaults(run=_write)

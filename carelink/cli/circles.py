@@ -162,7 +162,7 @@ def _join(parsed: Namespace, output: Output) -> int:
     if joining.words:
         output.message(
             tr(
-                "Lisez ces trois mots à {inviter} : {words}",
+                "Lisez ces trois mots à {inviter}\u00a0: {words}",
                 inviter=joining.inviter,
                 words=" ".join(joining.words),
             )

@@ -43,7 +43,7 @@ def _say(session: Session, report: SyncReport, output: Output) -> None:
     for note in Cahier(session).held():
         output.message(
             tr(
-                "La note {entry} attend : {names} la liraient aussi. Pour la laisser partir : "
+                "La note {entry} attend\u00a0: {names} la liraient aussi. Pour la laisser partir\u00a0: "
                 "carelink publish {entry}",
                 entry=note.entry,
                 names=", ".join(note.readers),
@@ -68,17 +68,17 @@ def _status(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         state = State(session).read()
     lines = [
-        tr("À envoyer : {count}", count=state.to_send),
-        tr("Dernier échange : {when}", when=spoken_time(state.last_exchange))
+        tr("À envoyer\u00a0: {count}", count=state.to_send),
+        tr("Dernier échange\u00a0: {when}", when=spoken_time(state.last_exchange))
         if state.last_exchange
         else tr("Aucun échange encore"),
     ]
     if state.offline_since:
-        lines.append(tr("Hors ligne depuis : {when}", when=spoken_time(state.offline_since)))
+        lines.append(tr("Hors ligne depuis\u00a0: {when}", when=spoken_time(state.offline_since)))
     if state.refusals:
-        lines.append(tr("Refus à regarder : {count}", count=len(state.refusals)))
+        lines.append(tr("Refus à regarder\u00a0: {count}", count=len(state.refusals)))
     if state.missing:
-        lines.append(tr("Éléments non reçus : {count}", count=len(state.missing)))
+        lines.append(tr("Éléments non reçus\u00a0: {count}", count=len(state.missing)))
     output.result(
         {
             "offline_since": iso(state.offline_since),

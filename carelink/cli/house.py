@@ -61,7 +61,7 @@ def _dump(parsed: Namespace, output: Output) -> int:
         VaultDump(session).write(parsed.out)
     output.message(
         tr(
-            "ATTENTION : {path} contient en clair tout ce que ce compte peut lire, et ses clés. "
+            "ATTENTION\u00a0: {path} contient en clair tout ce que ce compte peut lire, et ses clés. "
             "Effacez-le dès que vous n’en avez plus besoin.",
             path=parsed.out,
         )

@@ -69,8 +69,9 @@ def run(arguments: Sequence[str]) -> int:
         # Never a traceback, never silence: the kind of fault, no content.
         output.message(
             tr(
-                "CareLink a rencontré une erreur inattendue ({kind}) : ce qui était publié est dans votre "
-                "coffre. Relancez la commande ; si cela se répète, signalez-le avec CARELINK_DEBUG=1.",
+                "CareLink a rencontré une erreur inattendue ({kind})\u00a0: ce qui était publié est dans "
+                "votre coffre. Relancez la commande\u202f; si cela se répète, signalez-le avec "
+                "CARELINK_DEBUG=1.",
                 kind=type(error).__name__,
             )
         )

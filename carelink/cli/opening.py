@@ -26,7 +26,7 @@ def unlocked(parsed: Namespace, output: Output) -> Iterator[Session]:
     card = home.find(parsed.account)
     typed = passphrase(
         parsed.passphrase_file,
-        tr("Phrase de passe de {name} : ", name=card.name),
+        tr("Phrase de passe de {name}\u00a0: ", name=card.name),
         interactive=not output.as_json,
     )
     session = open_account(home, card, typed)

@@ -69,7 +69,7 @@ def text_argument(text: str) -> str:
         read = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if len(data) <= (limit + 1) * _UTF8_BYTES:
-            raise KnownError(tr("Le texte reçu n’est pas de l’UTF-8 : rien n’a été publié.")) from error
+            raise KnownError(tr("Le texte reçu n’est pas de l’UTF-8\u00a0: rien n’a été publié.")) from error
         read = data.decode("utf-8", errors="replace")
     if len(read.strip()) > limit:
         rest = sum(len(chunk) for chunk in iter(lambda: sys.stdin.buffer.read(1 << 20), b""))
@@ -94,16 +94,16 @@ def passphrase(file: Path | None, prompt: str, *, interactive: bool, again: bool
             lines = file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise KnownError(
-                tr("Le fichier de la phrase de passe ne peut pas être lu : {path}.", path=file)
+                tr("Le fichier de la phrase de passe ne peut pas être lu\u00a0: {path}.", path=file)
             ) from error
         return lines[0] if lines else ""
     if (known := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
         return known
     if not interactive or not sys.stdin.isatty():
         raise KnownError(
-            tr("La phrase de passe manque : donnez-la par --passphrase-file ou CARELINK_PASSPHRASE.")
+            tr("La phrase de passe manque\u00a0: donnez-la par --passphrase-file ou CARELINK_PASSPHRASE.")
         )
     typed = getpass.getpass(prompt)
-    if again and getpass.getpass(tr("Encore une fois : ")) != typed:
-        raise KnownError(tr("Les deux phrases de passe diffèrent : rien n’a été créé."))
+    if again and getpass.getpass(tr("Encore une fois\u00a0: ")) != typed:
+        raise KnownError(tr("Les deux phrases de passe diffèrent\u00a0: rien n’a été créé."))
     return typed

@@ -44,7 +44,7 @@ def clean_name(text: str) -> str:
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise KnownError(tr("Le nom est vide : donnez le prénom et le nom."))
+        raise KnownError(tr("Le nom est vide\u00a0: donnez le prénom et le nom."))
     if len(name) > MAX_NAME_CHARACTERS:
         raise KnownError(tr("Le nom est trop long ({limit} caractères au plus).", limit=MAX_NAME_CHARACTERS))
     return name
@@ -71,9 +71,11 @@ def create_account(
     name = clean_name(name)
     if profession and profession not in {role.value for role in Role if role.is_professional}:
         known = ", ".join(role.value for role in Role if role.is_professional)
-        raise KnownError(tr("Cette profession n’est pas connue ; choisissez parmi : {known}.", known=known))
+        raise KnownError(
+            tr("Cette profession n’est pas connue\u202f; choisissez parmi\u00a0: {known}.", known=known)
+        )
     if rpps and not (rpps.isdecimal() and len(rpps) == 11):
-        raise KnownError(tr("Un numéro RPPS a onze chiffres : vérifiez-le, ou laissez-le vide."))
+        raise KnownError(tr("Un numéro RPPS a onze chiffres\u00a0: vérifiez-le, ou laissez-le vide."))
     require_strong(passphrase)
     now = clock()
     enrolled = enrol_first_device(name, now)

@@ -190,7 +190,7 @@ class Cahier(Service):
         if kind not in set(EntryKind):
             known = ", ".join(EntryKind)
             raise KnownError(
-                tr("Ce genre de note n’est pas connu ; choisissez parmi : {known}.", known=known)
+                tr("Ce genre de note n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known)
             )
         body = EntryBody(clean_text(text), kind, urgent, withdrawn=False, reason="")
         record = new_record_id(self.session.clock())
@@ -211,7 +211,7 @@ class Cahier(Service):
 
         def change(current: EntryBody) -> EntryBody:
             if current.withdrawn:
-                raise KnownError(tr("Cette note a été retirée : elle ne peut plus être corrigée."))
+                raise KnownError(tr("Cette note a été retirée\u00a0: elle ne peut plus être corrigée."))
             return EntryBody(
                 cleaned,
                 current.kind,
@@ -403,7 +403,7 @@ class Cahier(Service):
                 raise NotAllowedError(
                     tr(
                         "Seules la personne qui a écrit cette note et celles qui coordonnent le cercle "
-                        "peuvent la retirer : rien n’a été changé."
+                        "peuvent la retirer\u00a0: rien n’a été changé."
                     )
                 )
             parents = (state.current.identifier, *(v.identifier for v in state.parallel))[:MAX_PARENTS]

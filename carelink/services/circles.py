@@ -125,7 +125,7 @@ def checked_patient(
     except ValueError:
         date = datetime.date.min
     if not OLDEST_BIRTH <= date <= datetime.datetime.now(datetime.UTC).date():
-        raise KnownError(tr("La date de naissance ne convient pas : écrivez-la ainsi, 1938-04-12."))
+        raise KnownError(tr("La date de naissance ne convient pas\u00a0: écrivez-la ainsi, 1938-04-12."))
     if sex not in SEXES:
         raise KnownError(tr("Le sexe s’écrit F ou M, ou reste vide."))
     return PatientIdentity(values[0], values[1], values[2], date.isoformat(), sex)
@@ -180,7 +180,9 @@ class Circles(Service):
         code = role or session.profession or Role.RELATIVE
         if code not in set(Role):
             known = ", ".join(Role)
-            raise KnownError(tr("Ce rôle n’est pas connu ; choisissez parmi : {known}.", known=known))
+            raise KnownError(
+                tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known)
+            )
         chosen = Role(code)
         with_functions = {Function(function) for function in functions}
         if not chosen.is_patient_side:
@@ -227,7 +229,7 @@ class Circles(Service):
                 known_hubs = stores.hubs()
                 if not known_hubs:
                     raise KnownError(
-                        tr("Aucun relais n’est connu de ce compte : indiquez-en un avec --hub ADRESSE.")
+                        tr("Aucun relais n’est connu de ce compte\u00a0: indiquez-en un avec --hub ADRESSE.")
                     )
                 relay = known_hubs[-1]
             stores.add_circle(circle, relay.pk, genesis, "proposed", now)

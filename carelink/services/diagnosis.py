@@ -49,7 +49,7 @@ class Diagnosis(Service):
             self.session.database.check()
         except KnownError as error:
             return Finding("vault", False, str(error))
-        return Finding("vault", True, tr("Le coffre est entier : chaque page a été relue."))
+        return Finding("vault", True, tr("Le coffre est entier\u00a0: chaque page a été relue."))
 
     def _keyring(self) -> Finding:
         if self.session.card.secret_kind is SecretKind.KEYRING:
@@ -58,8 +58,8 @@ class Diagnosis(Service):
             "keyring",
             True,
             tr(
-                "Le secret du compte est dans un fichier lisible par vous seulement, faute de trousseau : "
-                "chiffrez le disque de cet ordinateur."
+                "Le secret du compte est dans un fichier lisible par vous seulement, faute de "
+                "trousseau\u00a0: chiffrez le disque de cet ordinateur."
             ),
         )
 
@@ -83,7 +83,10 @@ class Diagnosis(Service):
                         Finding(
                             "session",
                             True,
-                            tr("Le relais ne connaît pas encore cet appareil : personne ne l’a fait entrer."),
+                            tr(
+                                "Le relais ne connaît pas encore cet appareil\u00a0: personne ne l’a "
+                                "fait entrer."
+                            ),
                         )
                     )
                     return findings
@@ -101,9 +104,11 @@ class Diagnosis(Service):
             return Finding("clock", True, tr("L’horloge de cet ordinateur est juste."))
         minutes = abs(ahead) // 60_000
         sentence = (
-            tr("L’horloge de cet ordinateur avance de {minutes} minutes : réglez-la.", minutes=minutes)
+            tr("L’horloge de cet ordinateur avance de {minutes} minutes\u00a0: réglez-la.", minutes=minutes)
             if ahead > 0
-            else tr("L’horloge de cet ordinateur retarde de {minutes} minutes : réglez-la.", minutes=minutes)
+            else tr(
+                "L’horloge de cet ordinateur retarde de {minutes} minutes\u00a0: réglez-la.", minutes=minutes
+            )
         )
         return Finding("clock", False, sentence)
 
@@ -116,7 +121,8 @@ class Diagnosis(Service):
                 "wake_up",
                 False,
                 tr(
-                    "Le relais ne peut pas prévenir cet ordinateur (WebSocket bloqué ?) : les nouvelles "
-                    "arriveront à chaque minute. Demandez d’autoriser les WebSockets vers le relais."
+                    "Le relais ne peut pas prévenir cet ordinateur (WebSocket bloqué\u202f?)\u00a0: les "
+                    "nouvelles arriveront à chaque minute. Demandez d’autoriser les WebSockets vers le "
+                    "relais."
                 ),
             )

@@ -11,7 +11,10 @@ class UnknownCircleError(KnownError):
 
     def __init__(self) -> None:
         super().__init__(
-            tr("Ce cercle n’est pas dans ce coffre : vérifiez son identifiant avec « carelink circle list ».")
+            tr(
+                "Ce cercle n’est pas dans ce coffre\u00a0: vérifiez son identifiant avec «\u00a0carelink "
+                "circle list\u00a0»."
+            )
         )
 
 
@@ -21,8 +24,8 @@ class UnknownEntryError(KnownError):
     def __init__(self) -> None:
         super().__init__(
             tr(
-                "Cette transmission n’est pas dans ce coffre : vérifiez son identifiant, "
-                "ou synchronisez puis réessayez."
+                "Cette transmission n’est pas dans ce coffre\u00a0: vérifiez son identifiant, ou "
+                "synchronisez puis réessayez."
             )
         )
 
@@ -34,8 +37,8 @@ class NotAllowedError(KnownError):
         super().__init__(
             what
             or tr(
-                "Votre rôle dans ce cercle ne le permet pas : rien n’a été changé. "
-                "Demandez à la personne qui coordonne le cercle."
+                "Votre rôle dans ce cercle ne le permet pas\u00a0: rien n’a été changé. Demandez à la "
+                "personne qui coordonne le cercle."
             )
         )
 
@@ -46,8 +49,8 @@ class TextTooLongError(KnownError):
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(
             tr(
-                "Ce texte est trop long ({length} caractères, {limit} au plus) : rien n’a été publié, "
-                "partagez-le en plusieurs notes.",
+                "Ce texte est trop long ({length} caractères, {limit} au plus)\u00a0: rien n’a été "
+                "publié, partagez-le en plusieurs notes.",
                 length=f"{length:,}".replace(",", "\u202f"),
                 limit=f"{limit:,}".replace(",", "\u202f"),
             )
@@ -58,7 +61,7 @@ class EmptyTextError(KnownError):
     """A text without words."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Le texte est vide : écrivez la note avant de la publier."))
+        super().__init__(tr("Le texte est vide\u00a0: écrivez la note avant de la publier."))
 
 
 class HubError(KnownError):
@@ -71,7 +74,7 @@ class UnreachableError(HubError):
     def __init__(self, url: str) -> None:
         super().__init__(
             tr(
-                "Le relais {url} ne répond pas : tout ce qui est écrit reste dans votre coffre et "
+                "Le relais {url} ne répond pas\u00a0: tout ce qui est écrit reste dans votre coffre et "
                 "partira à la prochaine connexion. Vérifiez le réseau, puis réessayez.",
                 url=url,
             )
@@ -84,8 +87,8 @@ class WrongCertificateError(HubError):
     def __init__(self, url: str) -> None:
         super().__init__(
             tr(
-                "Le certificat du relais {url} n’est pas celui qui était annoncé : rien n’a été envoyé. "
-                "Vérifiez le lien d’invitation, ou prévenez la personne qui gère le relais.",
+                "Le certificat du relais {url} n’est pas celui qui était annoncé\u00a0: rien n’a été "
+                "envoyé. Vérifiez le lien d’invitation, ou prévenez la personne qui gère le relais.",
                 url=url,
             )
         )
@@ -97,8 +100,8 @@ class WrongRelayError(HubError):
     def __init__(self, url: str) -> None:
         super().__init__(
             tr(
-                "À l’adresse {url} répond un autre relais que celui de votre cercle : rien n’a été envoyé. "
-                "Prévenez la personne qui gère le relais.",
+                "À l’adresse {url} répond un autre relais que celui de votre cercle\u00a0: rien n’a été "
+                "envoyé. Prévenez la personne qui gère le relais.",
                 url=url,
             )
         )
@@ -110,8 +113,9 @@ class NotARelayError(HubError):
     def __init__(self, url: str) -> None:
         super().__init__(
             tr(
-                "Ce qui répond à l’adresse {url} n’est pas un relais CareLink (page de connexion du Wi-Fi ?) "
-                ": rien n’a été envoyé. Ouvrez le réseau dans un navigateur, puis réessayez.",
+                "Ce qui répond à l’adresse {url} n’est pas un relais CareLink (page de connexion du "
+                "Wi-Fi\u202f?)\u00a0: rien n’a été envoyé. Ouvrez le réseau dans un navigateur, puis "
+                "réessayez.",
                 url=url,
             )
         )
@@ -123,7 +127,7 @@ class RelayRefusalError(HubError):
     def __init__(self, url: str, code: str) -> None:
         super().__init__(
             tr(
-                "Le relais {url} a refusé la demande ({code}) : rien n’est perdu dans votre coffre. "
+                "Le relais {url} a refusé la demande ({code})\u00a0: rien n’est perdu dans votre coffre. "
                 "Réessayez plus tard, ou prévenez la personne qui gère le relais.",
                 url=url,
                 code=code,
@@ -137,8 +141,8 @@ class BadAddressKnownError(KnownError):
     def __init__(self) -> None:
         super().__init__(
             tr(
-                "Cette adresse de relais ne convient pas : elle commence par https:// "
-                "(http:// seulement pour ce même ordinateur)."
+                "Cette adresse de relais ne convient pas\u00a0: elle commence par https:// (http:// "
+                "seulement pour ce même ordinateur)."
             )
         )
 
@@ -149,7 +153,8 @@ class AlarmError(KnownError):
     def __init__(self) -> None:
         super().__init__(
             tr(
-                "Le relais a présenté pour ce cercle une liste de membres qui se contredit : les changements "
-                "de membres sont arrêtés, vos notes restent dans votre coffre. Prévenez les autres membres."
+                "Le relais a présenté pour ce cercle une liste de membres qui se contredit\u00a0: les "
+                "changements de membres sont arrêtés, vos notes restent dans votre coffre. Prévenez les "
+                "autres membres."
             )
         )

@@ -134,8 +134,8 @@ class Admitted:
 def _bad_code() -> KnownError:
     return KnownError(
         tr(
-            "Ce code d’invitation ne convient pas : il compte douze lettres et chiffres, par exemple "
-            "ABCD-EFGH-JKMN. Recopiez-le tel qu’il vous a été donné."
+            "Ce code d’invitation ne convient pas\u00a0: il compte douze lettres et chiffres, par "
+            "exemple ABCD-EFGH-JKMN. Recopiez-le tel qu’il vous a été donné."
         )
     )
 
@@ -159,7 +159,7 @@ class Invitations(Service):
         if not 1000 <= wanted.lifetime <= LONGEST_LIFETIME_MS:
             raise KnownError(tr("Une invitation dure d’une seconde à trente et un jours."))
         if wanted.until is not None and wanted.until <= self.session.clock():
-            raise KnownError(tr("La date de fin est déjà passée : choisissez-en une à venir."))
+            raise KnownError(tr("La date de fin est déjà passée\u00a0: choisissez-en une à venir."))
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             link = stores.link(identifier)
@@ -168,7 +168,7 @@ class Invitations(Service):
             raise AlarmError
         if patient is None:
             raise KnownError(
-                tr("Ce cercle n’est pas encore ouvert sur cet ordinateur : synchronisez d’abord.")
+                tr("Ce cercle n’est pas encore ouvert sur cet ordinateur\u00a0: synchronisez d’abord.")
             )
         with relay_of(self.session, identifier) as relay:
             # What waits here is sealed for today's readers before anyone new comes in.
@@ -265,7 +265,7 @@ class Invitations(Service):
         if not place:
             raise KnownError(
                 tr(
-                    "Ce code ne dit pas à quel relais s’adresser : utilisez le lien complet "
+                    "Ce code ne dit pas à quel relais s’adresser\u00a0: utilisez le lien complet "
                     "(CODE@relais), ou ajoutez --hub ADRESSE."
                 )
             )
@@ -437,14 +437,16 @@ class Invitations(Service):
             raise KnownError(
                 tr(
                     "Ce membre n’attend pas d’accès au dossier médical, ou vous n’y avez pas accès "
-                    "vous-même : rien n’a été changé."
+                    "vous-même\u00a0: rien n’a été changé."
                 )
             )
 
     def _role(self, role: str) -> Role:
         if role not in set(Role):
             known = ", ".join(Role)
-            raise KnownError(tr("Ce rôle n’est pas connu ; choisissez parmi : {known}.", known=known))
+            raise KnownError(
+                tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known)
+            )
         return Role(role)
 
     def _check_agreement(self, role: Role, agreed: str, reason: str) -> None:
@@ -454,7 +456,7 @@ class Invitations(Service):
             raise KnownError(
                 tr(
                     "Inviter une personne qui n’est pas professionnelle demande l’accord de la personne "
-                    "accompagnée : indiquez comment il a été recueilli (--agreed oral, written, "
+                    "accompagnée\u00a0: indiquez comment il a été recueilli (--agreed oral, written, "
                     "representative, ou none:RAISON)."
                 )
             )
@@ -482,16 +484,17 @@ def _accepted(answered: list[Answered], words: str) -> list[Answered]:
     if given and not any(same_words(answer.words, given) for answer in by_words):
         raise KnownError(
             tr(
-                "Ces trois mots ne sont pas ceux de la personne invitée : personne n’a été ajouté. "
-                "Faites-les relire ; s’ils diffèrent encore, quelqu’un d’autre a pu utiliser le code."
+                "Ces trois mots ne sont pas ceux de la personne invitée\u00a0: personne n’a été ajouté. "
+                "Faites-les relire\u202f; s’ils diffèrent encore, quelqu’un d’autre a pu utiliser le "
+                "code."
             )
         )
     if not given and by_words and not accepted:
         names = ", ".join(answer.answer.name for answer in by_words)
         raise KnownError(
             tr(
-                "{names} a répondu : demandez-lui les trois mots affichés sur son écran, "
-                "puis donnez-les avec --words. Personne n’a été ajouté.",
+                "{names} a répondu\u00a0: demandez-lui les trois mots affichés sur son écran, puis "
+                "donnez-les avec --words. Personne n’a été ajouté.",
                 names=names,
             )
         )
@@ -506,17 +509,18 @@ def _invitation_problems() -> Iterator[None]:
     except HubRefusalError as error:
         sentences = {
             api.ProblemCode.UNKNOWN_INVITATION: tr(
-                "Ce code d’invitation n’est pas connu de ce relais : vérifiez chaque caractère, "
-                "ou demandez un nouveau code."
+                "Ce code d’invitation n’est pas connu de ce relais\u00a0: vérifiez chaque caractère, ou "
+                "demandez un nouveau code."
             ),
             api.ProblemCode.EXPIRED_INVITATION: tr(
-                "Ce code d’invitation a expiré : demandez-en un nouveau à la personne qui vous invite."
+                "Ce code d’invitation a expiré\u00a0: demandez-en un nouveau à la personne qui vous invite."
             ),
             api.ProblemCode.USED_INVITATION: tr(
-                "Ce code d’invitation a déjà servi : demandez-en un nouveau à la personne qui vous invite."
+                "Ce code d’invitation a déjà servi\u00a0: demandez-en un nouveau à la personne qui vous "
+                "invite."
             ),
             api.ProblemCode.TOO_MANY_TRIES: tr(
-                "Trop de codes inconnus ont été essayés : attendez une minute, puis réessayez."
+                "Trop de codes inconnus ont été essayés\u00a0: attendez une minute, puis réessayez."
             ),
         }
         for code, sentence in sentences.items():

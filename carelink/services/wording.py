@@ -79,9 +79,9 @@ def trace_sentence(action: str, compartment: str) -> str:
     """Return what someone did with the file, to follow their name."""
     volet = compartment_name(compartment).lower() if compartment else ""
     sentences = {
-        TraceAction.OPENED: tr("a ouvert : {volet}", volet=volet),
-        TraceAction.SEARCHED: tr("a cherché dans : {volet}", volet=volet),
-        TraceAction.EXPORTED: tr("a exporté : {volet}", volet=volet),
+        TraceAction.OPENED: tr("a ouvert\u00a0: {volet}", volet=volet),
+        TraceAction.SEARCHED: tr("a cherché dans\u00a0: {volet}", volet=volet),
+        TraceAction.EXPORTED: tr("a exporté\u00a0: {volet}", volet=volet),
     }
     try:
         return sentences[TraceAction(action)]
