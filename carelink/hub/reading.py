@@ -47,10 +47,14 @@ class View:
     state: CircleState
     member: Member
 
-    def may_take(self, stream: str, epoch: int) -> bool:
-        """Tell whether the device may have what was written in a stream under an epoch."""
+    def may_take(self, stream: str, epoch: int, *, late_stub: bool = False) -> bool:
+        """Tell whether the device may have what was written in a stream under an epoch.
+
+        A stub that was stored since the device came counts in the checkpoints that it verifies, and
+        holds nothing of what was written before.
+        """
         known = Stream(stream)
-        return self.member.reads(known) and epoch >= self.member.first_epoch.get(known, 1)
+        return self.member.reads(known) and (late_stub or epoch >= self.member.first_epoch.get(known, 1))
 
     @property
     def streams(self) -> list[Stream]:
@@ -187,7 +191,8 @@ async def _scan(
         )
         rows = (await connection.execute(query)).all()
         for row in rows:
-            if views[row.circle].may_take(row.stream, row.epoch):
+            late_stub = not newest_first and not row.size
+            if views[row.circle].may_take(row.stream, row.epoch, late_stub=late_stub):
                 room -= 0 if row.device == device else row.size
                 if len(chosen) == limit or (room < 0 and chosen):
                     return Scan(await _load(connection, device, chosen), last, True)

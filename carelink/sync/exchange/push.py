@@ -26,20 +26,26 @@ _ROUNDS = 3
 
 def push(context: Context) -> Steps:
     """Seal what waits and send it, retrying byte for byte what was sealed before."""
+    stubbed: set[tuple[bytes, str]] = set()
     for _ in range(_ROUNDS):
         with context.store.transaction() as tx:
             queues = tx.outbox_streams()
         for circle, stream in queues:
             while _seal_next(context, circle, Stream(stream)):
-                pass
+                stubbed.discard((circle, stream))
+        for circle, stream in stubbed:
+            # Nothing to say again, because it waits for a confirmation: what shows everyone that the
+            # stub is honest is that the feed goes on in a newer epoch.
+            _seal_next(context, circle, Stream(stream), even_empty=True)
         stale = yield from _send(context)
         if not stale:
             return
         yield from pull(context)
         _stub(context, stale)
+        stubbed = {(envelope.circle, envelope.stream) for envelope in stale}
 
 
-def _seal_next(context: Context, circle: bytes, stream: Stream) -> bool:
+def _seal_next(context: Context, circle: bytes, stream: Stream, *, even_empty: bool = False) -> bool:
     """Seal one envelope of a stream in one transaction; say whether more may follow."""
     with context.store.transaction() as tx:
         link = tx.link(circle)
@@ -55,7 +61,7 @@ def _seal_next(context: Context, circle: bytes, stream: Stream) -> bool:
         if not secret:
             return False
         items = _settle_audience(context, tx, circle, state, stream)
-        if not items:
+        if not items and not even_empty:
             return False
         feeds = tx.feeds(circle)
         feed = feeds.get((stream, context.device), Feed(1, ZERO_HASH, 0, ZERO_HASH, 0))
