@@ -128,3 +128,30 @@ def test_a_second_professional_waits_for_the_first_to_vouch(
     nurse.sync()
     assert nurse.texts(circle)[0] == "Merci"
     assert daughter.texts(circle) == []
+
+
+def test_a_note_sealed_before_someone_came_without_the_past_is_sealed_again(
+    house: House, person: Callable[..., Person]
+) -> None:
+    zoe, cousin = person("Zoé Roy", "nurse"), person("Léa Moreau")
+    let_in(house.nurse, zoe, house.circle, "nurse", "--function", "coordinator")
+    house.nurse.write(house.circle, "care", "Premier soin")
+    entry = house.nurse.write(house.circle, "life", "Scellée trop tôt")
+    sealed = ("--at", "sending", "--")
+    assert house.nurse.process("sync", module="tests.e2e.crashing", options=sealed).code < 0
+    zoe.sync()
+    let_in(zoe, cousin, house.circle, "relative", "--history", "none")
+
+    def all_is_well() -> None:
+        for someone in (*house.people, zoe, cousin, house.doctor):
+            result = someone.sync().one
+            assert (result["refused"], result["missing"]) == ([], []), someone.home.name
+
+    all_is_well()
+    for someone in (house.doctor, house.daughter, zoe, cousin):
+        assert someone.texts(house.circle, "--compartment", "life") == [], "it waits for its author"
+    assert house.nurse.run("publish", entry).code == 0
+    all_is_well()
+    for someone in (*house.people, zoe, cousin):
+        assert someone.texts(house.circle, "--compartment", "life") == ["Scellée trop tôt"]
+    assert house.doctor.texts(house.circle, "--compartment", "care") == ["Premier soin"]
