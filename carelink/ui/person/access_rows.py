@@ -8,7 +8,7 @@ from carelink.access.compartments import Compartment
 from carelink.access.roles import Function
 from carelink.language import tr
 from carelink.services.circles import CircleView, MemberView
-from carelink.services.rights import RoleView
+from carelink.services.rights import RoleView, default_roles
 from carelink.services.wording import compartment_name, function_name, role_name
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.person.words import as_what
@@ -143,12 +143,23 @@ def _member_cell(member: MemberView, volet: str) -> AccessCell:
         return AccessCell(volet, "", tr("plus d’accès"))
     if volet in member.promised:
         return AccessCell(volet, "hourglass", tr("attend l’accord d’un soignant"), waiting=True)
-    return _cell(volet, reads=volet in member.reads, writes=volet in member.writes)
+    writes = volet in member.writes
+    if writes and volet in _limited(member.role):
+        return _limited_cell(volet)
+    return _cell(volet, reads=volet in member.reads, writes=writes)
+
+
+def _limited(role: str) -> tuple[str, ...]:
+    return next((known.limited for known in default_roles() if known.role == role), ())
+
+
+def _limited_cell(volet: str) -> AccessCell:
+    return AccessCell(volet, "eye", tr("lit, écrit ses relevés"))
 
 
 def _role_cell(role: RoleView, volet: str) -> AccessCell:
     if volet in role.writes and volet in role.limited:
-        return AccessCell(volet, "eye", tr("lit, écrit ses relevés"))
+        return _limited_cell(volet)
     return _cell(volet, reads=volet in role.reads, writes=volet in role.writes)
 
 

@@ -218,11 +218,13 @@ class CahierPage(QWidget):
         query = self.filters.query()
         if self.model.rowCount():
             self.stack.setCurrentWidget(self.list)
+            self.setFocusProxy(self.list)
             return
         if query.search or self.filters.chosen() not in {ALL, UNREAD}:
             state = self.nothing
         else:
             state = self.all_read if query.unread else self.empty
+        self.setFocusProxy(self.composer.edit)
         self._first_step.setVisible(self.composer.volets is not None)
         self.stack.setCurrentWidget(self._states[state])
 

@@ -69,6 +69,8 @@ class IdentityBanner(QWidget):
 
 def _state(view: CircleView) -> tuple[str, str, ToneName]:
     mine = next((member for member in view.members if member.mine), None)
+    if view.alarm or not all(member.consistent for member in view.members):
+        return "alert-triangle", tr("Alerte\u00a0: voir l’onglet Cercle"), "urgent"
     if mine is not None and not mine.active:
         return "door", tr("Vous avez quitté ce cercle"), "neutral"
     if view.state == "proposed":

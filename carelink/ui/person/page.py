@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.ui.person.cahier_page import CahierPage
@@ -35,7 +36,7 @@ class PersonPage(QWidget):
         self._tab_row = QHBoxLayout(head)
         self._tab_row.addWidget(self.tabs)
         self._tab_row.addStretch(1)
-        self.setFocusProxy(self.cahier.list)
+        self.setFocusProxy(self.cahier)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -43,7 +44,7 @@ class PersonPage(QWidget):
         column.addWidget(head)
         column.addWidget(Separator(parent=self))
         column.addWidget(self._stack, 1)
-        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._turn_to)
         self.cahier.circle_wanted.connect(self._show_members)
         self.cahier.local_change.connect(self._tell_others)
         self.members.local_change.connect(self._members_changed)
@@ -58,7 +59,11 @@ class PersonPage(QWidget):
     def show_circle(self, circle_id: str) -> None:
         """Open a person's file at the cahier; the opening is recorded for those who may see it."""
         self._circle = circle_id
-        view, readable, writable = self._read()
+        try:
+            view, readable, writable = self._read()
+        except KnownError as error:
+            self._workspace.operations.problem.emit(str(error))
+            return
         self.identity.show_person(view)
         self.cahier.show_circle(view, readable, writable)
         self.members.show_circle(view)
@@ -80,7 +85,11 @@ class PersonPage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        view, readable, writable = self._read()
+        try:
+            view, readable, writable = self._read()
+        except KnownError as error:
+            self._workspace.operations.problem.emit(str(error))
+            return
         self.identity.show_person(view)
         self.cahier.update_circle(view, readable, writable)
         self.members.show_circle(view)
@@ -98,6 +107,11 @@ class PersonPage(QWidget):
         self._telling = True
         self._workspace.circles_changed.emit({self._circle})
         self._telling = False
+
+    def _turn_to(self, tab: int) -> None:
+        self._stack.setCurrentIndex(tab)
+        # The ring follows its widget's moves; for it, another tab is one.
+        QApplication.sendEvent(self.tabs, QMoveEvent(self.tabs.pos(), self.tabs.pos()))
 
     def _show_members(self) -> None:
         self.tabs.setCurrentIndex(1)

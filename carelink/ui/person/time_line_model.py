@@ -10,6 +10,7 @@ from enum import IntEnum
 import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from carelink.errors import KnownError
 from carelink.services.cahier import PAGE, EntryView, TimeLineQuery
 from carelink.ui.person.moments import local_time, today
 from carelink.ui.person.words import entry_sentence
@@ -141,7 +142,12 @@ class TimeLineModel(QAbstractListModel):
                 self._replace(row, _Line(msgspec.structs.replace(line.view, unread=False), line.day))
 
     def _read(self, generation: int, limit: int, query: TimeLineQuery) -> _Page:
-        return _Page(generation, limit, self._workspace.cahier.entries(self._circle, query, limit))
+        try:
+            rows = self._workspace.cahier.entries(self._circle, query, limit)
+        except KnownError as error:
+            self._workspace.operations.problem.emit(str(error))
+            rows = []
+        return _Page(generation, limit, rows)
 
     def _ask(self, limit: int, query: TimeLineQuery) -> None:
         generation, circle, cahier = self._generation, self._circle, self._workspace.cahier
