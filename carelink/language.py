@@ -6,7 +6,6 @@ French is the source. Other languages are catalogues of `source = "translation"`
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
 from carelink.resources import read_text
@@ -21,6 +20,8 @@ _current = SOURCE_LANGUAGE
 def _catalogue(language: str) -> dict[str, str]:
     if language == SOURCE_LANGUAGE:
         return {}
+    import tomllib
+
     return dict(tomllib.loads(read_text(f"translations/{language}.toml"))["messages"])
 
 

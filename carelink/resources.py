@@ -5,16 +5,24 @@ The wheel carries them as `carelink/_resources`; a source tree keeps them beside
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
+@cache
 def _root() -> Traversable:
-    packaged = files("carelink") / "_resources"
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).resolve().parent.parent / "resources"
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_resources", package.parent / "resources"):
+        if folder.is_dir():
+            return folder
+    # Packed in an archive: importlib knows how to look inside, and takes long to load.
+    from importlib.resources import files
+
+    return files("carelink") / "_resources"
 
 
 def resource(name: str) -> Traversable:
