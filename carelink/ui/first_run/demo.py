@@ -75,7 +75,7 @@ class DemoPage(QWidget):
         self.back_button = Button(tr("Retour"), icon="arrow-left")
         self.back_button.clicked.connect(self._go_back)
         page.column.addWidget(
-            Brand(tr("Deux cercles inventés se préparent, avec trois mois de notes. Cela se fait une fois."))
+            Brand(tr("Deux cercles inventés se préparent. La première fois, cela prend une ou deux minutes."))
         )
         page.column.addWidget(self.problem)
         page.column.addWidget(card)
@@ -102,7 +102,7 @@ class DemoPage(QWidget):
             demo = Demo(home)
             demo.build(progress)
             demo.start_relay()
-            faces = tuple(AccountFace(a.account, a.name, a.description) for a in demo.accounts())
+            faces = tuple(AccountFace(a.account, a.name, story=a.description) for a in demo.accounts())
             return OpenDemo(home, faces, demo.passphrase)
 
         self._operations.network(work, self._ready, self._failed)

@@ -51,11 +51,8 @@ class PersonDelegate(QStyledItemDelegate):
         if selected or hovered:
             tint = theme.tint("selected")
             inner = QRectF(rect).adjusted(gap(6), 3, -gap(6), -2)
-            edge, width = (tint.edge, 1) if selected else (None, 1)
-            if selected and state & QStyle.StateFlag.State_HasFocus:
-                edge, width = c.focus, 2
-            fill = tint.soft if selected else c.hover
-            draw_box(painter, inner, radius=gap(10), fill=fill, edge=edge, width=width)
+            fill, edge = (tint.soft, tint.edge) if selected else (c.hover, None)
+            draw_box(painter, inner, radius=gap(10), fill=fill, edge=edge)
         side = metrics().px(44)
         x, middle = rect.x() + gap(18), rect.y() + rect.height() / 2
         draw_avatar(painter, QRectF(x, middle - side / 2, side, side), summary.name, summary.circle)

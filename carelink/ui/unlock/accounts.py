@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from carelink.ui.theme import current_theme, draw_icon, metrics, on_theme
+from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
 from carelink.ui.widgets import PersonTile
-from carelink.ui.widgets.painting import draw_box
+from carelink.ui.widgets.painting import draw_box, draw_text
 
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -23,11 +24,18 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class AccountFace:
-    """Someone to choose: a code, their name and one line about them; perhaps an icon for a face."""
+    """Someone to choose.
+
+    Attributes:
+        subtitle: As what they are, in one line.
+        story: Who they are in two lines, in place of the subtitle.
+        icon: An icon in place of a face.
+    """
 
     code: str
     name: str
-    subtitle: str
+    subtitle: str = ""
+    story: str = ""
     icon: str = ""
 
 
@@ -124,9 +132,17 @@ class _Tile(PersonTile):
 
     def __init__(self, face: AccountFace, parent: QWidget) -> None:
         super().__init__(face.name, face.subtitle, key=face.code, parent=parent)
-        self._code, self._icon_name = face.code, face.icon
+        self._code, self._icon_name, self._story = face.code, face.icon, face.story
         self.setCheckable(True)
-        self.setToolTip(face.subtitle)
+        if face.story:
+            self.setAccessibleDescription(face.story)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if not self._story:
+            return hint
+        lines = QFontMetrics(font("name")).height() + 2 * QFontMetrics(font("secondary")).height()
+        return QSize(hint.width(), max(hint.height(), lines + metrics().gap(30)))
 
     def choose(self) -> None:
         self.wanted.emit(self._code)
@@ -136,14 +152,35 @@ class _Tile(PersonTile):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        painter = QPainter(self)
+        if self._story:
+            self._paint_story(painter)
         if not self._icon_name:
             return
-        painter = QPainter(self)
         tint, side = current_theme().tint("selected"), metrics().px(52)
         place = QRectF(metrics().gap(18), (self.height() - side) / 2, side, side)
         draw_box(painter, place, radius=side / 2, fill=tint.soft, edge=tint.edge)
         inset = side * 0.28
         draw_icon(painter, self._icon_name, place.adjusted(inset, inset, -inset, -inset), tint.ink)
+
+    def _lines(self) -> list[tuple[str, Literal["name", "secondary", "small-strong"], str]]:
+        return [] if self._story else super()._lines()
+
+    def _text_height(self) -> int:
+        return 0 if self._story else super()._text_height()
+
+    def _paint_story(self, painter: QPainter) -> None:
+        gap, c = metrics().gap, current_theme().colors
+        left = gap(18) + metrics().px(52) + gap(14)
+        room = self.width() - left - gap(16)
+        name, small = font("name"), font("secondary")
+        first, line = QFontMetrics(name).height(), QFontMetrics(small).height()
+        top = (self.height() - first - 2 * line - gap(2)) // 2
+        draw_text(painter, QRect(left, top, room, first), self._name, c.ink, name)
+        painter.setFont(small)
+        painter.setPen(QColor(c.ink_2))
+        place = QRect(left, top + first + gap(2), room, 2 * line + 2)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap), self._story)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from carelink.services.session import Session
 
 NEWCOMER = "+"
-_TILE, _DEMO_TILE = 310, 380
+_TILE, _DEMO_TILE = 310, 400
 
 
 class UnlockPage(QWidget):
@@ -54,7 +54,7 @@ class UnlockPage(QWidget):
         self._demo_passphrase = ""
         self._busy = False
         self._wait = 0
-        page = CentredPage(1000, middle=True)
+        page = self._page = CentredPage(1000, middle=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
@@ -89,7 +89,7 @@ class UnlockPage(QWidget):
         cards = home.accounts()
         self._cards = {card.account: card for card in cards}
         faces = [AccountFace(card.account, card.name, profession_words(card.profession)) for card in cards]
-        faces.append(AccountFace(NEWCOMER, tr("Autre personne"), tr("Ouvrir mon compte ici"), "plus"))
+        faces.append(AccountFace(NEWCOMER, tr("Autre personne"), tr("Ouvrir mon compte ici"), icon="plus"))
         self.grid.set_faces(faces, tile_width=_TILE)
         self.brand.set_line(tr("Qui êtes-vous\u202f?"))
         self.card.show()
@@ -200,6 +200,7 @@ class UnlockPage(QWidget):
         self.field.set_error(str(error))
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._page.follow_focus()
         if isinstance(error, WrongPassphraseError) and error.retry_after > 0:
             self._wait = round(error.retry_after + 0.5)
             self._tick.start()

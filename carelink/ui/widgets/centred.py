@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -50,13 +51,21 @@ class CentredPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
+        # After the layout has settled: before, things are not where they will be.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._show_focused)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusChanged.connect(self._show_focused)
+            app.focusChanged.connect(self.follow_focus)
 
-    def _show_focused(self, _old: QWidget | None, new: QWidget | None) -> None:
+    def follow_focus(self, *_widgets: QWidget | None) -> None:
         """Scroll to what has the keyboard, however it came to it."""
-        page = self.area.widget()
-        if new is not None and page is not None and page.isAncestorOf(new):
+        self._soon.start()
+
+    def _show_focused(self) -> None:
+        focused, page = QApplication.focusWidget(), self.area.widget()
+        if isinstance(focused, QWidget) and page is not None and page.isAncestorOf(focused):
             # What a field says stands below it: leave room for that too.
-            self.area.ensureWidgetVisible(new, 0, metrics().gap(72))
+            self.area.ensureWidgetVisible(focused, 0, metrics().gap(72))
