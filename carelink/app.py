@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from types import TracebackType
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from carelink.errors import KnownError
 from carelink.language import set_language
 from carelink.models.vault.home import Home
 from carelink.ui.main_window import MainWindow
+from carelink.ui.operations import unexpected
 from carelink.ui.settings.look import LookKeeper
+
+_log = logging.getLogger(__name__)
 
 
 def open_desktop(home: Home, account: str | None = None) -> int:
@@ -40,7 +46,33 @@ def open_desktop(home: Home, account: str | None = None) -> int:
     keeper.apply()
     window = MainWindow(home, chosen)
     _show(window)
-    return app.exec()
+    teller = FaultTeller(window)
+    usual, sys.excepthook = sys.excepthook, teller.tell
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = usual
+
+
+class FaultTeller:
+    """Says what failed in a screen: in a sentence to the person, by its kind alone to the log."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def tell(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        """Take what nobody caught; the window goes on."""
+        if isinstance(fault, KnownError):
+            sentence = str(fault)
+        elif isinstance(fault, Exception):
+            _log.error("unexpected %s in a screen", kind.__name__)
+            sentence = str(unexpected(fault))
+        else:
+            sys.__excepthook__(kind, fault, trace)
+            return
+        if os.environ.get("CARELINK_DEBUG"):
+            sys.__excepthook__(kind, fault, trace)
+        self._window.operations.problem.emit(sentence)
 
 
 def _show(window: MainWindow) -> None:

@@ -53,7 +53,7 @@ def open_window(parsed: Namespace, output: Output) -> int:
     from carelink.cli.opening import home_of
 
     del output
-    return open_desktop(home_of(parsed))
+    return open_desktop(home_of(parsed), parsed.account)
 
 
 def _dump(parsed: Namespace, output: Output) -> int:
