@@ -10,7 +10,7 @@ from carelink.access.compartments import Stream
 from carelink.access.policy import Permission
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Vouch
+from carelink.access.statements import Vouch, circle_id_of
 from carelink.crypto.keys import verified_certificate
 from carelink.crypto.primitives import UnsealError
 from carelink.errors import KnownError
@@ -292,7 +292,11 @@ class Invitations(Service):
             blob = open_blob(key, read.blob)
         except UnsealError:
             raise _bad_code() from None
-        if verified_certificate(blob.certificate) is None or blob.hub_key != relay.hub_key():
+        if (
+            verified_certificate(blob.certificate) is None
+            or blob.hub_key != relay.hub_key()
+            or circle_id_of(blob.genesis) != blob.circle
+        ):
             raise _bad_code()
         with session.read() as stores:
             already = stores.has(blob.circle)

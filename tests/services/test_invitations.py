@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from carelink.access.roles import Role
@@ -9,6 +10,7 @@ from carelink.errors import KnownError
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.session import Session
+from carelink.sync.invitation import code_secret, open_blob, seal_blob
 from tests.sync.house import DAY, URL, House, sync
 
 
@@ -82,6 +84,20 @@ def test_an_unknown_and_an_expired_code_are_told_apart(
     with pytest.raises(KnownError, match="expiré"):
         Invitations(anne).join(made.link)
     assert Invitations(claire).pending(circle) == []
+
+
+def test_an_invitation_to_a_circle_that_its_beginning_does_not_make_is_refused(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    """An inviter could otherwise let a newcomer follow one chain under the name of another circle."""
+    made = Invitations(claire).invite(circle, RELATIVE)
+    secret = code_secret(made.code, URL)
+    (offer,) = house.hub.offers.values()
+    blob = open_blob(secret.key, offer[0])
+    offer[0] = seal_blob(secret.key, msgspec.structs.replace(blob, circle=bytes(16)))
+    with pytest.raises(KnownError, match="code"):
+        Invitations(anne).join(made.link)
+    assert Circles(anne).summaries() == []
 
 
 def test_one_does_not_join_twice(claire: Session, anne: Session, circle: str) -> None:

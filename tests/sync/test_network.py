@@ -53,7 +53,7 @@ def _some_action(chance: random.Random, session: Session, circle: str, published
         interrupted(session, chance.randint(1, 14), lose=chance.random() < 0.5)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_all_converge_and_nothing_published_is_lost(house: House, seed: int) -> None:
     chance = random.Random(seed)
     wrong = Clock(0), Clock(4_070_908_800_000), house.clock
@@ -84,9 +84,7 @@ def test_all_converge_and_nothing_published_is_lost(house: House, seed: int) -> 
         assert State(session).read().refusals == ()
 
 
-@pytest.mark.parametrize(
-    ("calls", "lose"), [*((calls, True) for calls in range(1, 13)), (2, False), (6, False), (8, False)]
-)
+@pytest.mark.parametrize(("calls", "lose"), [*((calls, True) for calls in range(1, 12)), (6, False)])
 def test_being_killed_at_any_step_neither_loses_nor_doubles(house: House, calls: int, lose: bool) -> None:
     claire, paul = house.account("Claire", "nurse"), house.account("Paul", "physician")
     circle = house.circle(claire)
