@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -253,6 +254,14 @@ class Desk(QWidget):
         self.rail.deleteLater()
         self.rail = rail
         rail.set_current(SETTINGS if here == SETTINGS else place.code)
+        in_order = (
+            *(rail.button(code) for code in (place.code, LOCK, SETTINGS)),
+            self.search,
+            self.sync.indicator,
+            self.account,
+        )
+        for before, after in pairwise(in_order):
+            self.setTabOrder(before, after)
         # Finding a person makes no sense where there is one.
         self.search.setVisible(not alone)
         self._find.setEnabled(not alone)

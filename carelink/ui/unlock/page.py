@@ -54,7 +54,7 @@ class UnlockPage(QWidget):
         self._demo_passphrase = ""
         self._busy = False
         self._wait = 0
-        page = self._page = CentredPage(1000, middle=True)
+        page = CentredPage(1000, middle=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
@@ -200,7 +200,6 @@ class UnlockPage(QWidget):
         self.field.set_error(str(error))
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._page.follow_focus()
         if isinstance(error, WrongPassphraseError) and error.retry_after > 0:
             self._wait = round(error.retry_after + 0.5)
             self._tick.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -59,13 +59,20 @@ class CentredPage(QWidget):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self.follow_focus)
+        self.area.verticalScrollBar().rangeChanged.connect(self.follow_focus)
 
-    def follow_focus(self, *_widgets: QWidget | None) -> None:
-        """Scroll to what has the keyboard, however it came to it."""
+    def follow_focus(self, *_what_changed: object) -> None:
+        """Scroll to what has the keyboard, however it came to it, and wherever the layout moves it."""
         self._soon.start()
 
     def _show_focused(self) -> None:
         focused, page = QApplication.focusWidget(), self.area.widget()
-        if isinstance(focused, QWidget) and page is not None and page.isAncestorOf(focused):
-            # What a field says stands below it: leave room for that too.
-            self.area.ensureWidgetVisible(focused, 0, metrics().gap(72))
+        if not isinstance(focused, QWidget) or page is None or not page.isAncestorOf(focused):
+            return
+        # What a field says stands below it: leave room for that too.
+        margin = metrics().gap(72)
+        bottom = focused.mapTo(page, QPoint(0, focused.height())).y()
+        if bottom + margin <= self.area.viewport().height():
+            self.area.verticalScrollBar().setValue(0)
+        else:
+            self.area.ensureWidgetVisible(focused, 0, margin)
