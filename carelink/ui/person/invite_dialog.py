@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.invitations import InvitationRequest, NewInvitation
+from carelink.ui.moments import clock_words
 from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.invite_form import InviteForm
-from carelink.ui.person.moments import clock_words, day_words, local_time
+from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import Banner, Button, CodeDisplay, Dialog, Paragraph, QrCode, announce
 from carelink.ui.workspace import Workspace
@@ -123,7 +124,7 @@ class Handover(QWidget):
             Paragraph(
                 tr(
                     "Donnez ce code, ou le lien, à la personne invitée seulement. Elle choisit "
-                    "«\u00a0Rejoindre avec un code\u00a0» dans CareLink."
+                    "«\u00a0Rejoindre un cercle\u00a0» dans CareLink."
                 ),
                 tone="ink-2",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from carelink.language import tr
+from carelink.ui.moments import clock_words
 
 NBSP = "\u00a0"
 
@@ -57,13 +58,6 @@ def day_words(day: datetime.date, *, year: bool) -> str:
     number = tr("1er") if day.day == 1 else str(day.day)
     words = tr("{day}\u00a0{month}", day=number, month=month_name(day))
     return f"{words}{NBSP}{day.year}" if year else words
-
-
-def clock_words(moment: datetime.datetime) -> str:
-    """Return "6 h 55", or "16 h" at the hour."""
-    if moment.minute == 0:
-        return tr("{hour}\u00a0h", hour=moment.hour)
-    return tr("{hour}\u00a0h\u00a0{minute:02}", hour=moment.hour, minute=moment.minute)
 
 
 def when_words(milliseconds: int, now: datetime.date) -> str:

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate,
 from carelink.language import tr
 from carelink.services.trace import TraceView
 from carelink.services.wording import role_name, trace_sentence
+from carelink.ui.moments import clock_words
 from carelink.ui.person.access_rows import COLUMNS
-from carelink.ui.person.moments import clock_words, day_heading, local_time, today
+from carelink.ui.person.moments import day_heading, local_time, today
 from carelink.ui.theme import current_theme, font, metrics
 from carelink.ui.widgets.painting import draw_avatar, draw_text
 

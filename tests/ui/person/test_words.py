@@ -8,7 +8,8 @@ import pytest
 
 from carelink.records.patient import PatientIdentity
 from carelink.services.cahier import ReaderName
-from carelink.ui.person.moments import age_on, clock_words, day_heading, when_words
+from carelink.ui.moments import clock_words
+from carelink.ui.person.moments import age_on, day_heading, when_words
 from carelink.ui.person.words import first_name, identity_words, not_readers
 
 SUNDAY = datetime.date(2026, 11, 22)
