@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
@@ -105,11 +105,22 @@ class MainWindow(QMainWindow):
         self._workspace.close()
         self._leaving.append(self._workspace)
         self._workspace = None
+        self._clear_what_floats()
         desk, self.desk = self.desk, None
         self.stack.removeWidget(desk)
         desk.hide()
         desk.deleteLater()
         self.show_door(account=account or own, notice=notice)
+
+    def _clear_what_floats(self) -> None:
+        """Leave nothing of an account over the door: dialogs, menus, and words at the window's foot."""
+        floating: set[QWidget] = {
+            w for w in QApplication.topLevelWidgets() if w is not self and w.isVisible()
+        }
+        floating |= set(self.findChildren(QDialog)) | set(self.findChildren(Toast))
+        for widget in floating:
+            widget.hide()
+            widget.deleteLater()
 
     def settle(self) -> None:
         """Wait until accounts that were locked are closed; not on the GUI thread."""

@@ -9,11 +9,12 @@ import time
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from carelink.models.vault.errors import LockedVaultError
 from carelink.ui.unlock.page import NEWCOMER
+from carelink.ui.widgets import Toast
 from tests.ui.households import PASSPHRASE, Household, Open
 
 HEAVY = ("sqlalchemy", "sqlcipher3", "httpx", "websockets", "cryptography", "alembic", "keyring")
@@ -252,3 +253,18 @@ def test_closing_the_window_ends_every_thread(household: Household, open_window:
     opened.window.close()
     QApplication.processEvents()
     assert all(left.closed for left in opened.window._leaving)
+
+
+def test_nothing_of_my_account_floats_over_the_door_once_it_is_locked(
+    household: Household, open_window: Open
+) -> None:
+    household.account("Claire Martin", "nurse")
+    opened = open_window(household.home)
+    opened.unlock("Claire Martin")
+    window = opened.window
+    toast = Toast.show_in(window, "Rémi Lambert fait maintenant partie du cercle")
+    note, apart = QDialog(window), QDialog()
+    for dialog in (note, apart):
+        dialog.open()
+    window.lock()
+    assert not any(widget.isVisible() for widget in (toast, note, apart))
