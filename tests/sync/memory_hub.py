@@ -146,12 +146,12 @@ class MemoryHub:
         member = hosted.state.member_of(device)
         return member if member is not None and member.active else None
 
-    def _sees(self, item: Stored, device: bytes) -> bool:
+    def _sees(self, item: Stored, device: bytes, *, late_stub: bool = False) -> bool:
         member = self._member(self.circles[item.circle], device)
         return (
             member is not None
             and member.reads(item.stream)
-            and item.epoch >= member.first_epoch.get(item.stream, 1)
+            and (late_stub or item.epoch >= member.first_epoch.get(item.stream, 1))
         )
 
     def _given(self, item: Stored, device: bytes) -> api.Item:
@@ -175,7 +175,9 @@ class MemoryHub:
         after = [
             item
             for item in self.items
-            if item.circle in circles and item.position > frame.cursor and self._sees(item, device)
+            if item.circle in circles
+            and item.position > frame.cursor
+            and self._sees(item, device, late_stub=not item.envelope.ciphertext)
         ]
         end = len(self.items)
         page = [] if frame.cursor < 0 else after[: frame.limit]

@@ -11,6 +11,7 @@ from carelink.errors import KnownError
 from carelink.services.cahier import Cahier
 from carelink.services.exchange.state import State
 from carelink.services.session import Session
+from carelink.sync.carriers.http import UnreachableHubError
 from tests.sync.house import Clock, House, interrupted, notes, sync, texts, whole_state
 
 
@@ -97,3 +98,33 @@ def test_being_killed_at_any_step_neither_loses_nor_doubles(house: House, calls:
     sync(paul)
     assert texts(paul, circle) == ["note 2", "note 1", "note 0"]
     assert State(claire).read().to_send == 0
+
+
+def test_a_note_sealed_for_yesterdays_readers_is_sealed_again_for_todays_once_its_author_agrees(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claire, ines, anne = house.account("Claire", "nurse"), house.account("Ines"), house.account("Anne")
+    circle = house.circle(claire)
+    house.let_in(claire, circle, ines, "home_helper")
+
+    def cut(*_: object) -> None:
+        raise UnreachableHubError
+
+    entry = Cahier(ines).write(circle, "life", "sealed too early")
+    with monkeypatch.context() as patch:
+        patch.setattr(house.hub, "_push", cut)
+        with pytest.raises(KnownError):
+            sync(ines)
+    house.let_in(claire, circle, anne, "relative", history=False)
+    assert sync(ines).held == 1
+    for session in (claire, anne):
+        report = sync(session)
+        assert (report.refused, report.missing) == ([], [])
+        assert texts(session, circle) == []
+    Cahier(ines).confirm_readers(entry)
+    sync(ines)
+    for session in (claire, anne):
+        report = sync(session)
+        assert (report.refused, report.missing) == ([], [])
+        assert texts(session, circle) == ["sealed too early"]
+    assert State(ines).read().to_send == 0
