@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from carelink.access.compartments import Compartment
 from carelink.access.roles import Function, Role
 from carelink.language import tr
 from carelink.records.bodies import EntryKind, TraceAction
+
+_ELIDED = frozenset("aeiouh")
+
+
+def of_name(name: str) -> str:
+    """Return "de Jeanne", or "d’Odette" and "d’Hélène" where French drops the vowel."""
+    # Taken apart, É begins with a plain E.
+    letters = unicodedata.normalize("NFKD", name.strip()).casefold().replace("œ", "oe").replace("æ", "ae")
+    first, second = letters[:1], letters[1:2]
+    # Before a vowel, Y is heard as a consonant: "d’Yves", but "de Yasmine".
+    if first in _ELIDED or (first == "y" and second.isalpha() and second not in _ELIDED):
+        return tr("d’{name}", name=name)
+    return tr("de {name}", name=name)
 
 
 def role_name(role: str) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.services.invitations import Joining
-from carelink.services.wording import role_name
+from carelink.services.wording import of_name, role_name
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import Banner, Button, Card, Label, Paragraph, WaitList, WaitStep
 from carelink.ui.widgets.centred import CentredPage
@@ -63,7 +63,7 @@ class WaitingPage(QWidget):
         """Show where an invitation stands."""
         self.circle = joining.circle
         person, inviter = joining.patient, joining.inviter
-        self._title.setText(tr("Bientôt dans le cercle de {name}", name=person))
+        self._title.setText(tr("Bientôt dans le cercle {of_name}", of_name=of_name(person)))
         self._lead.set_text(tr("Vous y entrerez comme\u00a0: {role}.", role=role_name(joining.role)))
         self._words_card.setVisible(bool(joining.words))
         self._ask.set_text(

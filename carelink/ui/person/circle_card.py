@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.services.circles import CircleView, MemberView
+from carelink.services.wording import of_name
 from carelink.ui.person.words import as_what, first_name
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import Avatar, Button, Card, ElidedLabel
@@ -40,7 +41,7 @@ class CircleCard(QWidget):
         people.sort(key=lambda member: (member.mine, member.professional))
         title = tr("Son cercle")
         if view.patient is not None:
-            title = tr("Le cercle de {name}", name=first_name(view.patient.given))
+            title = tr("Le cercle {of_name}", of_name=of_name(first_name(view.patient.given)))
         card = Card(title, count=str(len(people)))
         for member in people[:SHOWN]:
             card.add_row(_person(member))

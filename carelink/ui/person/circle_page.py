@@ -12,6 +12,7 @@ from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.services.invitations import Admitted, InvitationView
 from carelink.services.rights import default_roles
+from carelink.services.wording import of_name
 from carelink.ui.person.access_rows import member_rows, role_rows
 from carelink.ui.person.access_table import AccessTable
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
@@ -64,7 +65,7 @@ class CirclePage(QWidget):
         other = self._view is None or self._view.circle != view.circle
         self._view = view
         name = self._person()
-        self.title.setText(tr("Qui est dans le cercle de {name}, et qui lit quoi", name=name))
+        self.title.setText(tr("Qui est dans le cercle {of_name}, et qui lit quoi", of_name=of_name(name)))
         self.subtitle.set_text(
             tr(
                 "Chaque volet a ses propres clés\u00a0: qui n’y a pas accès n’en a rien sur son "

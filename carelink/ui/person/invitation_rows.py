@@ -10,7 +10,7 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import MemberView
 from carelink.services.invitations import InvitationView
-from carelink.services.wording import role_name
+from carelink.services.wording import of_name, role_name
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.person.words import as_what
 from carelink.ui.theme import metrics
@@ -167,7 +167,7 @@ class VouchRow(QWidget):
         if member.rpps:
             details.append(tr("RPPS {number}, donné par cette personne", number=member.rpps))
         if inviter:
-            details.append(tr("à l’invitation de {name}", name=inviter))
+            details.append(tr("à l’invitation {of_name}", of_name=of_name(inviter)))
         column.addWidget(
             _flow(
                 Avatar(member.name, key=member.id),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.invitations import InvitationRequest, NewInvitation
+from carelink.services.wording import of_name
 from carelink.ui.moments import clock_words
 from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.invite_form import InviteForm
@@ -37,7 +38,8 @@ class InviteDialog(Dialog):
         held: Sequence[str],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(tr("Inviter dans le cercle de {name}", name=person), width=620, parent=parent)
+        title = tr("Inviter dans le cercle {of_name}", of_name=of_name(person))
+        super().__init__(title, width=620, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._workspace = workspace
         self._circle = circle

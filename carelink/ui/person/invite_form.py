@@ -12,7 +12,7 @@ from carelink.language import tr
 from carelink.records.bodies import AgreementHow
 from carelink.services.invitations import InvitationRequest
 from carelink.services.rights import RoleView, default_roles
-from carelink.services.wording import compartment_name, role_name
+from carelink.services.wording import compartment_name, of_name, role_name
 from carelink.ui.person.access_rows import COLUMNS
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import (
@@ -143,7 +143,7 @@ class InviteForm(QWidget):
         hand.add_row(_stack(self.remote, self.in_person))
         column.addWidget(hand)
         column.addWidget(self.history)
-        self._agreement = Card(tr("L’accord de {name}", name=person))
+        self._agreement = Card(tr("L’accord {of_name}", of_name=of_name(person)))
         law = Paragraph(
             tr(
                 "Inviter quelqu’un qui n’est pas professionnel demande son accord (CSP L.1110-4). "

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.trace import TraceView
+from carelink.services.wording import of_name
 from carelink.ui.person.trace_list import TraceList, trace_rows
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import Dialog, EmptyState, SkeletonRows
@@ -19,7 +20,7 @@ class TraceDialog(Dialog):
 
     def __init__(self, workspace: Workspace, circle: str, person: str, parent: QWidget | None = None) -> None:
         super().__init__(
-            tr("Qui a consulté le dossier de {name}", name=person),
+            tr("Qui a consulté le dossier {of_name}", of_name=of_name(person)),
             tr(
                 "Qui a ouvert quoi et quand, jamais les mots lus ou cherchés. "
                 "Une visite d’une demi-heure compte une fois."

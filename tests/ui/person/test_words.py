@@ -8,6 +8,7 @@ import pytest
 
 from carelink.records.patient import PatientIdentity
 from carelink.services.cahier import ReaderName
+from carelink.services.wording import of_name
 from carelink.ui.moments import clock_words
 from carelink.ui.person.moments import age_on, day_heading, when_words
 from carelink.ui.person.words import first_name, identity_words, not_readers
@@ -76,3 +77,20 @@ def test_the_family_that_will_not_read_is_named(names: list[str], words: str) ->
 def test_a_title_is_no_first_name() -> None:
     assert first_name("Dr Paul Petit") == "Paul"
     assert first_name("Mme Roche") == "Roche"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Jeanne", "de Jeanne"),
+        ("Odette", "d’Odette"),
+        ("Élodie", "d’Élodie"),
+        ("Hélène", "d’Hélène"),
+        ("Yves", "d’Yves"),
+        ("Yasmine", "de Yasmine"),
+        ("Œdipe", "d’Œdipe"),
+        ("Ève-Marie", "d’Ève-Marie"),
+    ],
+)
+def test_de_drops_its_vowel_before_another(name: str, words: str) -> None:
+    assert of_name(name) == words
