@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from carelink.language import tr
@@ -17,6 +17,7 @@ from carelink.ui.garbage import GarbageKeeper
 from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
+from carelink.ui.unlock.lock_key import LockKey
 from carelink.ui.unlock.page import UnlockPage
 from carelink.ui.widgets import Toast
 
@@ -60,9 +61,9 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(page)
         self.idle = IdleWatch(self)
         self.idle.idle.connect(self._lock_idle)
-        self._lock_key = QShortcut(QKeySequence("Ctrl+L"), self)
-        self._lock_key.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self._lock_key.activated.connect(self.lock)
+        self._lock_key = LockKey(self)
+        # Afterwards, so that the widget that had the key is not deleted while it is handled.
+        self._lock_key.pressed.connect(self.lock, Qt.ConnectionType.QueuedConnection)
         self._connect()
         if is_demo(home):
             self._prepare_demo(home)
@@ -110,6 +111,8 @@ class MainWindow(QMainWindow):
         self.stack.removeWidget(desk)
         desk.hide()
         desk.deleteLater()
+        # A dialog of the desk may have been the active window.
+        self.activateWindow()
         self.show_door(account=account or own, notice=notice)
 
     def _clear_what_floats(self) -> None:

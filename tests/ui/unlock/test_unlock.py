@@ -156,13 +156,27 @@ def test_locking_closes_the_vault_and_shows_nothing_of_it(
     desk = opened.unlock("Claire Martin")
     session = desk._workspace.session
     QTest.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert opened.window.desk is None
+    qtbot.waitUntil(lambda: opened.window.desk is None)
     assert opened.window.stack.currentWidget() is opened.window.unlock
     assert opened.window.windowTitle() == "CareLink"
     assert opened.window.unlock.passphrase.hasFocus()
     opened.window.settle()
     with pytest.raises(LockedVaultError), session.read():
         pass
+
+
+def test_an_open_dialog_does_not_keep_from_locking(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    household.account("Claire Martin", "nurse")
+    opened = open_window(household.home)
+    desk = opened.unlock("Claire Martin")
+    desk.sync.open_panel()
+    assert desk.sync.panel is not None
+    qtbot.waitUntil(desk.sync.panel.isVisible)
+    QTest.keyClick(desk.sync.panel.cancel_button, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: opened.window.desk is None)
+    assert opened.window.stack.currentWidget() is opened.window.unlock
 
 
 def test_nobody_there_for_a_while_locks_and_says_so(
