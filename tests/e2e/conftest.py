@@ -47,6 +47,18 @@ def house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[House]:
     copy.hub.stop()
 
 
+@pytest.fixture(scope="session")
+def calm_house(_founded: tuple[House, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house for the tests in which nothing happens, because what they ask is refused."""
+    original, _ = _founded
+    copy = copied(original, tmp_path_factory.mktemp("calm") / "house", free_port())
+    copy.hub.start()
+    for member in copy.people:
+        member.reach(copy.hub.url)
+    yield copy
+    copy.hub.stop()
+
+
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Service]:
     """A running relay that nobody uses yet."""

@@ -43,34 +43,34 @@ def _invite(house: House, *options: str) -> str:
     return link
 
 
-def test_an_unknown_code(house: House, stranger: Person) -> None:
-    refused(stranger.run("join", f"AAAA-BBBB-CCCC@{house.hub.url}"), "n’est pas connu")
+def test_an_unknown_code(calm_house: House, stranger: Person) -> None:
+    refused(stranger.run("join", f"AAAA-BBBB-CCCC@{calm_house.hub.url}"), "n’est pas connu")
 
 
 @pytest.mark.parametrize("code", ["", "AAAA", "AAAA-BBBB-CCC!", "🙂" * 12])
-def test_what_is_no_code_at_all(house: House, stranger: Person, code: str) -> None:
-    refused(stranger.run("join", f"{code}@{house.hub.url}"), "ABCD-EFGH-JKMN")
+def test_what_is_no_code_at_all(calm_house: House, stranger: Person, code: str) -> None:
+    refused(stranger.run("join", f"{code}@{calm_house.hub.url}"), "ABCD-EFGH-JKMN")
 
 
-def test_a_code_without_its_relay(house: House, stranger: Person) -> None:
-    refused(stranger.run("join", _invite(house).partition("@")[0]), "lien complet")
+def test_a_code_without_its_relay(calm_house: House, stranger: Person) -> None:
+    refused(stranger.run("join", _invite(calm_house).partition("@")[0]), "lien complet")
 
 
-def test_an_expired_code(house: House, stranger: Person) -> None:
-    link = _invite(house, "--expires", "1s")
+def test_an_expired_code(calm_house: House, stranger: Person) -> None:
+    link = _invite(calm_house, "--expires", "1s")
     time.sleep(1.2)
     refused(stranger.run("join", link), "a expiré")
     assert stranger.run("circle", "list").lines == []
 
 
-def test_a_used_code(house: House, stranger: Person, person: Callable[..., Person]) -> None:
-    link = _invite(house)
+def test_a_used_code(calm_house: House, stranger: Person, person: Callable[..., Person]) -> None:
+    link = _invite(calm_house)
     assert stranger.run("join", link).code == 0
     refused(person("Éva Morel").run("join", link), "a déjà servi")
 
 
-def test_joining_twice(house: House, stranger: Person) -> None:
-    link = _invite(house)
+def test_joining_twice(calm_house: House, stranger: Person) -> None:
+    link = _invite(calm_house)
     assert stranger.run("join", link).code == 0
     refused(stranger.run("join", link), "déjà dans ce cercle")
 
@@ -86,23 +86,28 @@ def test_the_wrong_words_let_nobody_in(house: House, stranger: Person) -> None:
     assert house.nurse.run("confirm", house.circle, "--words", typed).one["members"]
 
 
-def test_a_relative_invited_without_anyone_s_agreement(house: House) -> None:
-    refused(house.nurse.run("invite", house.circle, "--role", "relative"), "accord")
-    refused(house.nurse.run("invite", house.circle, "--role", "relative", "--agreed", "none:"), "pourquoi")
-    assert house.nurse.run("invite", house.circle, "--role", "physician").code == 0
+def test_a_relative_invited_without_anyone_s_agreement(calm_house: House) -> None:
+    refused(calm_house.nurse.run("invite", calm_house.circle, "--role", "relative"), "accord")
+    refused(
+        calm_house.nurse.run("invite", calm_house.circle, "--role", "relative", "--agreed", "none:"),
+        "pourquoi",
+    )
+    assert calm_house.nurse.run("invite", calm_house.circle, "--role", "physician").code == 0
 
 
-def test_an_invitation_by_someone_who_may_not(house: House) -> None:
-    invite = ("invite", house.circle, "--role", "nurse", "--agreed", "oral")
-    refused(house.daughter.run(*invite), "Votre rôle")
-    refused(house.doctor.run(*invite), "Votre rôle")
+def test_an_invitation_by_someone_who_may_not(calm_house: House) -> None:
+    invite = ("invite", calm_house.circle, "--role", "nurse", "--agreed", "oral")
+    refused(calm_house.daughter.run(*invite), "Votre rôle")
+    refused(calm_house.doctor.run(*invite), "Votre rôle")
 
 
-def test_a_relative_who_would_write_in_the_medical_record(house: House) -> None:
-    write = ("write", house.circle, "--compartment", "care", "--text", "Il faudrait changer")
-    refused(house.daughter.run(*write), "Votre rôle")
-    refused(house.daughter.run("write", house.circle, "--compartment", "coordination", "--text", "Oui"))
-    assert house.daughter.run("status").one["to_send"] == 0
+def test_a_relative_who_would_write_in_the_medical_record(calm_house: House) -> None:
+    write = ("write", calm_house.circle, "--compartment", "care", "--text", "Il faudrait changer")
+    refused(calm_house.daughter.run(*write), "Votre rôle")
+    refused(
+        calm_house.daughter.run("write", calm_house.circle, "--compartment", "coordination", "--text", "Oui")
+    )
+    assert calm_house.daughter.run("status").one["to_send"] == 0
 
 
 def test_a_relay_that_does_not_answer(house: House) -> None:
@@ -208,10 +213,10 @@ def test_a_damaged_vault_is_kept_aside_unmodified(house: House) -> None:
         (b"  \n ", "vide"),
     ],
 )
-def test_a_text_that_cannot_be_published(house: House, typed: bytes, part: str) -> None:
-    write = ("write", house.circle, "--compartment", "life", "--text", "-")
-    refused(house.nurse.run(*write, stdin=typed), part)
-    assert house.nurse.texts(house.circle) == []
+def test_a_text_that_cannot_be_published(calm_house: House, typed: bytes, part: str) -> None:
+    write = ("write", calm_house.circle, "--compartment", "life", "--text", "-")
+    refused(calm_house.nurse.run(*write, stdin=typed), part)
+    assert calm_house.nurse.texts(calm_house.circle) == []
 
 
 def test_a_text_at_the_limit_is_published(house: House) -> None:
@@ -223,12 +228,12 @@ def test_a_text_at_the_limit_is_published(house: House) -> None:
     assert house.daughter.texts(house.circle) == [text]
 
 
-def test_a_wrong_passphrase(house: House, tmp_path: Path) -> None:
+def test_a_wrong_passphrase(calm_house: House, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("cheval batterie agrafe incorrect\n", encoding="utf-8")
-    entries = ("entries", house.circle, "--passphrase-file", str(wrong))
-    refused(house.nurse.run(*entries), "bonne phrase de passe", "Rien n’est perdu")
-    assert house.nurse.run("entries", house.circle).code == 0
+    entries = ("entries", calm_house.circle, "--passphrase-file", str(wrong))
+    refused(calm_house.nurse.run(*entries), "bonne phrase de passe", "Rien n’est perdu")
+    assert calm_house.nurse.run("entries", calm_house.circle).code == 0
 
 
 @pytest.mark.parametrize("hours", [-2, 2, 24 * 365 * 73])

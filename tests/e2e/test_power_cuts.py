@@ -213,3 +213,22 @@ def test_the_agreement_is_recorded_though_the_answer_was_lost(
     assert house.nurse.run(*confirm).code == 0
     house.nurse.sync()
     assert _decisions(house) == before + 1
+
+
+def test_a_power_cut_while_a_key_is_made_does_not_lose_the_key(
+    house: House, person: Callable[..., Person]
+) -> None:
+    cousin = person("Léa Moreau")
+    made = house.nurse.run(
+        *("invite", house.circle, "--role", "relative", "--in-person"),
+        *("--agreed", "oral", "--history", "none"),
+    ).one
+    cousin.run("join", made["link"])
+    _crash(house.nurse, "appended", "sync")
+    house.nurse.sync()
+    cousin.sync()
+    house.nurse.write(house.circle, "life", "Sous la nouvelle clé")
+    for someone in (house.nurse, cousin, house.daughter):
+        assert someone.sync().one["refused"] == []
+    for someone in (cousin, house.daughter):
+        assert someone.texts(house.circle) == ["Sous la nouvelle clé"]

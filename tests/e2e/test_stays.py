@@ -61,23 +61,26 @@ def test_someone_who_comes_without_the_past_reads_what_follows_only(
 
 def test_a_stay_ends_at_its_date(house: House, person: Callable[..., Person], tmp_path: Path) -> None:
     held, later = new_canary(), new_canary()
-    stand_in = person("Nadia Benali", "nurse")
-    end = time.time() + 6
-    until = datetime.fromtimestamp(end, UTC).isoformat()
-    let_in(house.nurse, stand_in, house.circle, "nurse", "--until", until)
     house.nurse.write(house.circle, "care", f"Pendant {held}")
     house.nurse.sync()
-    stand_in.sync()
+    stand_in, name, end = person("Nadia Benali", "nurse"), "Nadia Benali", 0.0
+    for seconds in (5, 20, 60):  # longer where the machine is busy
+        end = time.time() + seconds
+        until = datetime.fromtimestamp(end, UTC).isoformat()
+        let_in(house.nurse, stand_in, house.circle, "nurse", "--until", until)
+        if stand_in.texts(house.circle) and time.time() < end:
+            break
+        name = f"Nadia Benali {seconds}"
+        stand_in = person(name, "nurse")
     assert stand_in.texts(house.circle) == [f"Pendant {held}"]
-    assert time.time() < end, "too slow a machine for this test"
-    time.sleep(end - time.time() + 0.1)
+    time.sleep(max(0.0, end - time.time()) + 0.1)
 
     # The relay stops at once, before anyone said so in the registry.
     assert stand_in.run("sync").code in {0, 1}
     stand_in.write(house.circle, "care", "Trop tard")
     stand_in.run("sync")
     house.doctor.sync()
-    assert _member(house.doctor, house.circle, "Nadia Benali")["active"] is False
+    assert _member(house.doctor, house.circle, name)["active"] is False
     house.doctor.write(house.circle, "care", f"Ensuite {later}")
     house.doctor.sync()
     house.nurse.sync()

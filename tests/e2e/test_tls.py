@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 
 import pytest
 
@@ -60,7 +60,7 @@ class Watching:
         while True:
             try:
                 self.reports.get(timeout=1.5)
-            except Exception:
+            except Empty:
                 return
 
     def end(self) -> int:
