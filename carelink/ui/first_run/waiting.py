@@ -84,7 +84,7 @@ class WaitingPage(QWidget):
                 WaitStep(tr("Votre réponse est arrivée au relais"), "", "done"),
                 WaitStep(tr("{inviter} confirme votre arrivée", inviter=inviter), confirm, "current"),
                 WaitStep(
-                    tr("Le cahier de {name} arrive ici", name=person),
+                    tr("Le cahier {of_name} arrive ici", of_name=of_name(person)),
                     tr("Avec ce que votre rôle permet de lire."),
                     "later",
                 ),

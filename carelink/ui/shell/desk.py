@@ -14,6 +14,7 @@ from carelink.language import tr
 from carelink.models.vault.home import Home
 from carelink.services.circles import CircleSummary
 from carelink.services.invitations import Joining
+from carelink.services.wording import of_name
 from carelink.ui.first_run.circle import CirclePage
 from carelink.ui.first_run.join import JoinPage
 from carelink.ui.first_run.waiting import WaitingPage
@@ -186,7 +187,7 @@ class Desk(QWidget):
         if self.stack.currentWidget() is self.waiting and here is not None and here.state == "member":
             self.waiting.circle = ""
             self.show_person(here)
-            self.say(tr("Vous êtes dans le cercle de {name}.", name=here.name))
+            self.say(tr("Vous êtes dans le cercle {of_name}.", of_name=of_name(here.name)))
 
     def _go_first(self, summaries: list[CircleSummary]) -> None:
         if self._errand == "join":

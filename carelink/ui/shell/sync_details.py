@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from carelink.language import tr
 from carelink.services.cahier import HeldNote
 from carelink.services.exchange.state import SyncState
-from carelink.services.wording import compartment_name
+from carelink.services.wording import compartment_name, of_name
 from carelink.ui.shell.sync_words import refusal_words
 from carelink.ui.workspace import Workspace
 
@@ -50,20 +50,20 @@ def gather(workspace: Workspace) -> SyncDetails:
     )
     refusals = tuple(
         tr(
-            "{author}, {stream} de {person}\u00a0: {reason}.",
+            "{author}, {stream} {of_person}\u00a0: {reason}.",
             author=owners[item.circle, item.device],
             stream=stream_name(item.stream),
-            person=persons.get(item.circle, ""),
+            of_person=of_name(persons.get(item.circle, "")),
             reason=refusal_words(item.why),
         )
         for item in state.refusals
     )
     missing = tuple(
         tr(
-            "{author}, {stream} de {person}\u00a0: une note existe que le relais n’a pas donnée.",
+            "{author}, {stream} {of_person}\u00a0: une note existe que le relais n’a pas donnée.",
             author=owners[item.circle, item.device],
             stream=stream_name(item.stream),
-            person=persons.get(item.circle, ""),
+            of_person=of_name(persons.get(item.circle, "")),
         )
         for item in state.missing
     )

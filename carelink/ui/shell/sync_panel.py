@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
+from carelink.services.wording import of_name
 from carelink.ui.moments import ago_words, now_ms, since_words
 from carelink.ui.shell.sync_details import HeldLine, SyncDetails, gather
 from carelink.ui.theme import metrics, on_theme
@@ -91,7 +92,7 @@ class SyncPanel(Dialog):
                         "Le relais a présenté une liste de membres qui se contredit. Les changements de "
                         "membres sont arrêtés, vos notes restent ici. Prévenez les autres membres."
                     ),
-                    title=tr("Cercle de {name}\u00a0: membres à vérifier", name=person),
+                    title=tr("Cercle {of_name}\u00a0: membres à vérifier", of_name=of_name(person)),
                     tone="urgent",
                 )
             )

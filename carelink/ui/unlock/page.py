@@ -12,6 +12,7 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.errors import WrongPassphraseError
 from carelink.models.vault.home import AccountCard, Home
+from carelink.services.wording import of_name
 from carelink.ui.operations import Operations
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.unlock.accounts import AccountFace, AccountGrid
@@ -171,7 +172,7 @@ class UnlockPage(QWidget):
         self._stop_waiting()
         self.card.setVisible(card is not None)
         if card is not None:
-            label = tr("Phrase de passe de {name}", name=card.name)
+            label = tr("Phrase de passe {of_name}", of_name=of_name(card.name))
             self.field.label.setText(label)
             self.passphrase.setAccessibleName(label)
 
