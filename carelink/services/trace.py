@@ -35,7 +35,7 @@ class Trace(Service):
 
     @requires(Permission.CIRCLE_READ)
     def record(self, circle: str, compartments: tuple[str, ...], action: str = TraceAction.OPENED) -> None:
-        """Record that volets of a file were opened; once a visit of half an hour."""
+        """Record that volets of a file were opened or searched; once each a visit of half an hour."""
         with self.session.write() as stores:
             identifier = self.session.circle_id(stores, circle)
             context = self.session.context(stores, identifier)
@@ -46,8 +46,8 @@ class Trace(Service):
                 self._record(stores, identifier, Compartment(compartment), action, now)
 
     def _record(self, stores: Stores, circle: bytes, compartment: Compartment, action: str, now: int) -> None:
-        last = stores.own_last_trace(circle, self.session.account, compartment)
-        if last is not None and abs(now - last) < SAME_VISIT_MS and action == TraceAction.OPENED:
+        last = stores.own_last_trace(circle, self.session.account, compartment, action)
+        if last is not None and abs(now - last) < SAME_VISIT_MS:
             return
         revision = Revision(
             record=new_record_id(now),

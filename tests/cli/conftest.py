@@ -45,9 +45,7 @@ Command = Callable[..., Said]
 
 
 @pytest.fixture
-def carelink(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
+def carelink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setenv("CARELINK_SECRETS", "file")
     monkeypatch.setenv("CARELINK_PASSPHRASE", PASSPHRASE)
     monkeypatch.setenv("CARELINK_HOME", str(tmp_path / "home"))

@@ -265,12 +265,17 @@ class TimeLineStore(Scope):
         )
         return [TraceRow(*row) for row in rows]
 
-    def own_last_trace(self, circle: bytes, own: bytes, compartment: str) -> int | None:
-        """Return when we last traced an opening of a volet, milliseconds."""
+    def own_last_trace(self, circle: bytes, own: bytes, compartment: str, action: str) -> int | None:
+        """Return when we last traced doing this with a volet, milliseconds."""
         c = schema.traces.c
         return self.connection.scalar(
             select(c.wall)
-            .where(c.circle_pk == self.pk(circle), c.author == own, c.compartment == compartment)
+            .where(
+                c.circle_pk == self.pk(circle),
+                c.author == own,
+                c.compartment == compartment,
+                c.action == action,
+            )
             .order_by(c.wall.desc())
             .limit(1)
         )

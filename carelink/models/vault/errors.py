@@ -25,8 +25,8 @@ class DamagedVaultError(KnownError):
             tr(
                 "Le coffre de ce compte est abîmé : il n’est plus touché, et {kept}. Seul ce qui n’était "
                 "pas encore parti de cet ordinateur risque d’être perdu ; le reste est toujours au relais et "
-                "sur les autres appareils. Ne supprimez rien, puis restaurez le compte avec la feuille de "
-                "récupération ou faites-vous inviter de nouveau.",
+                "sur les autres appareils. Ne supprimez rien : remettez une sauvegarde de ce "
+                "fichier, ou créez un nouveau compte et faites-vous inviter de nouveau.",
                 kept=kept,
             )
         )
@@ -41,7 +41,7 @@ class DamagedHeaderError(KnownError):
             tr(
                 "Le fichier {header}, qui sert à ouvrir le coffre, est abîmé ou absent : le coffre n’est pas "
                 "touché, mais il ne s’ouvrira pas sans ce fichier. Remettez-le depuis une sauvegarde de cet "
-                "ordinateur, ou restaurez le compte avec la feuille de récupération.",
+                "ordinateur, ou créez un nouveau compte et faites-vous inviter de nouveau.",
                 header=header,
             )
         )

@@ -142,8 +142,9 @@ def other_secret(store: SecretStore) -> SecretUnavailableError:
         return SecretUnavailableError(
             tr(
                 "Le fichier {path}, sans lequel le coffre ne s’ouvre pas, est absent ou abîmé : le coffre "
-                "n’est pas touché. Remettez ce fichier depuis une sauvegarde de cet ordinateur, ou restaurez "
-                "le compte avec la feuille de récupération.",
+                "n’est pas touché. Remettez ce fichier depuis une sauvegarde de cet ordinateur, ou créez "
+                "un nouveau compte et faites-vous inviter de nouveau : l’historique revient des autres "
+                "membres.",
                 path=store.path,
             )
         )
@@ -151,7 +152,8 @@ def other_secret(store: SecretStore) -> SecretUnavailableError:
         tr(
             "Le trousseau de cet ordinateur n’a plus le secret de ce compte, sans lequel le coffre ne "
             "s’ouvre pas : le coffre n’est pas touché. Ouvrez la session et le trousseau avec lesquels ce "
-            "compte a été créé, ou restaurez-le avec la feuille de récupération."
+            "compte a été créé, ou créez-en un nouveau et faites-vous inviter de nouveau : l’historique "
+            "revient des autres membres."
         )
     )
 

@@ -19,6 +19,7 @@ from shiboken6 import isValid
 
 from carelink.access.compartments import Compartment
 from carelink.language import tr
+from carelink.records.bodies import TraceAction
 from carelink.services.cahier import HeldNote, TimeLineQuery
 from carelink.services.circles import CircleView
 from carelink.services.wording import compartment_name
@@ -207,8 +208,19 @@ class CahierPage(QWidget):
         return replace(query, compartments=self._readable)
 
     def _filter(self) -> None:
-        if self._view is not None:
-            self.model.show_query(self._view.circle, self._wanted())
+        if self._view is None:
+            return
+        query = self._wanted()
+        self.model.show_query(self._view.circle, query)
+        if query.search.strip():
+            trace, circle = self._workspace.trace, self._view.circle
+            searched = query.compartments or self._readable
+            self._workspace.operations.vault(
+                lambda: trace.record(circle, searched, TraceAction.SEARCHED), self._traced
+            )
+
+    def _traced(self, _nothing: None) -> None:
+        """The trace goes with the next exchange; it is not worth one of its own."""
 
     def _show_everything(self) -> None:
         self.filters.start_over()
