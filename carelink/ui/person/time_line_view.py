@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QListView,
+    QScrollBar,
     QSizePolicy,
     QStyle,
     QStyleOptionViewItem,
@@ -48,6 +49,15 @@ _OPEN_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _GUESSED_HEIGHT = 110
 ROW_MARGIN = 6
 """Room around the rows for the ring of whatever has the keyboard."""
+
+
+class _QuietBar(QScrollBar):
+    """A scroll bar that keeps its place, and is seen only where there is something to scroll."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the handle."""
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
 
 
 class TimeLineView(QListView):
@@ -77,6 +87,7 @@ class TimeLineView(QListView):
         self.setItemDelegate(self._rows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBar(_QuietBar())
         # Always: rows would wrap otherwise, and be measured again, when it came or went.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -231,6 +242,7 @@ class TimeLineView(QListView):
         if self._row_width() != self._wide:
             self._remeasure()
         super().resizeEvent(event)
+        self._tell_ring()
         self.rows_shown.emit()
 
     def dataChanged(self, top: _Index, bottom: _Index, roles: Sequence[int] = ()) -> None:
@@ -315,7 +327,7 @@ class TimeLineView(QListView):
             self.viewport().update()
 
     def _tell_ring(self) -> None:
-        # The ring follows its widget's moves; for it, another row in sight is one.
+        # The ring follows its widget's moves; for it, another row or another height of one is a move.
         if self.hasFocus():
             QApplication.sendEvent(self, QMoveEvent(self.pos(), self.pos()))
 
@@ -325,6 +337,8 @@ class TimeLineView(QListView):
     def _restart(self) -> None:
         self._remeasure()
         self.verticalScrollBar().setValue(0)
+        if self.hasFocus() and len(self._stack):
+            self.setCurrentIndex(self._lines.index(0))
         self.rows_shown.emit()
 
     def _remeasure(self) -> None:
@@ -366,6 +380,7 @@ class TimeLineView(QListView):
             self.verticalScrollBar().setValue(place)
             self.updateGeometries()
         self.viewport().update()
+        self._tell_ring()
         self.rows_shown.emit()
 
     def _measure_sight(self) -> None:

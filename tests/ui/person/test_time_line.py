@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -13,6 +13,8 @@ from carelink.services.cahier import PAGE, Cahier
 from carelink.ui.person import PersonPage, row_delegate
 from carelink.ui.person.entry_dialog import EntryDialog
 from carelink.ui.person.row_layout import lay_out
+from carelink.ui.person.time_line_view import ROW_MARGIN
+from carelink.ui.theme.focus_ring import FocusRing
 from tests.sync.house import sync
 from tests.ui.person.conftest import DAY, Around, Open, opened
 
@@ -327,3 +329,45 @@ def test_the_banner_says_the_name_at_birth_and_the_age(around: Around, open_file
     assert page.identity.name.text() == "Jeanne Moreau"
     assert "12\u00a0avril\u00a01938" in page.identity.details.text()
     assert "ans" in page.identity.accessibleName()
+
+
+def ring_of(page: PersonPage) -> QRect:
+    """Return where the focus ring stands, in the coordinates of the rows."""
+    ring = next(ring for ring in page.window().findChildren(FocusRing) if ring.isVisible())
+    view = page.cahier.list.viewport()
+    return QRect(view.mapFromGlobal(ring.mapToGlobal(QPoint(0, 0))), ring.size())
+
+
+def test_the_ring_follows_the_first_row_found(around: Around, open_file: Open, qtbot: QtBot) -> None:
+    around.write(around.nurse, "life", "Elle a reconnu les roses du jardin")
+    around.write(around.nurse, "life", "Une longue matinée de belote au salon. " * 20)
+    page = open_file(around.nurse)
+    view = page.cahier.list
+    view.setFocus()
+    tall = ring_of(page).height()
+
+    with qtbot.waitSignal(page.cahier.model.loaded):
+        page.cahier.filters.search.setText("roses")
+
+    row = view.visualRect(view.currentIndex())
+    assert view.currentIndex().row() == 0
+    assert ring_of(page).height() < tall
+    assert abs(ring_of(page).bottom() - row.bottom()) < 2 * ROW_MARGIN
+
+
+def test_the_scroll_bar_shows_only_what_there_is_to_scroll(around: Around, open_file: Open) -> None:
+    around.write(around.nurse, "life", "Bonjour")
+    page = open_file(around.nurse)
+    bar = page.cahier.list.verticalScrollBar()
+    assert colours(bar) == 1
+
+    for number in range(20):
+        around.write(around.nurse, "life", f"Note {number}")
+    many = open_file(around.nurse).cahier.list.verticalScrollBar()
+    assert many.width() == bar.width()
+    assert colours(many) > 1
+
+
+def colours(widget: QWidget) -> int:
+    image = widget.grab().toImage()
+    return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())})
