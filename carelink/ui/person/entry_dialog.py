@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.cahier import EntryView, VersionView
-from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.moments import today, when_words
 from carelink.ui.person.row_layout import mark_chips, volet_chip
 from carelink.ui.person.words import signature, withdrawn_text
@@ -54,11 +53,9 @@ class EntryDialog(Dialog):
         self._workspace = workspace
         self._entry = entry
         self._busy = False
-        self._content = QVBoxLayout()
-        self._content.setSpacing(metrics().gap(14))
-        self._content.addLayout(self._header())
+        self.body.addLayout(self._header())
         if entry.parallel:
-            self._content.addWidget(
+            self.body.addWidget(
                 Banner(
                     tr(
                         "Cette transmission a été modifiée à deux endroits en même temps. "
@@ -72,7 +69,7 @@ class EntryDialog(Dialog):
         self.text = GrowingTextEdit(tr("Texte de la transmission"), min_lines=1, max_lines=16, bare=True)
         self.text.setPlainText(withdrawn_text() if entry.withdrawn else entry.text)
         self.text.setReadOnly(True)
-        self._content.addWidget(self.text)
+        self.body.addWidget(self.text)
         self.reason = GrowingTextEdit(tr("Raison du retrait"), min_lines=2, max_lines=4)
         self._reason_field = LabeledField(
             tr("Pourquoi la retirer"),
@@ -82,15 +79,14 @@ class EntryDialog(Dialog):
             ),
         )
         self._reason_field.hide()
-        self._content.addWidget(self._reason_field)
+        self.body.addWidget(self._reason_field)
         self.problem = Label("", "secondary", tone="urgent", wrap=True)
         self.problem.hide()
-        self._content.addWidget(self.problem)
+        self.body.addWidget(self.problem)
         self._history = Card(tr("Historique"))
         self._history.hide()
-        self._content.addWidget(self._history)
-        self._content.addStretch(1)
-        self.body.addWidget(dialog_page(self._content, 400))
+        self.body.addWidget(self._history)
+        self.body.addStretch(1)
         self.set_closing(tr("Fermer"))
         self.correct_button = Button(tr("Corriger"), icon="pencil")
         self.correct_button.setVisible(may_correct and not entry.withdrawn)
@@ -181,7 +177,6 @@ class EntryDialog(Dialog):
         for number, version in enumerate(versions, 1):
             self._history.add_row(_version(number, version))
         self._history.show()
-        self.adjustSize()
 
 
 def _version(number: int, version: VersionView) -> QWidget:

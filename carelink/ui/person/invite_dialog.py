@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.invitations import InvitationRequest, NewInvitation
 from carelink.services.wording import of_name
 from carelink.ui.moments import clock_words
-from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.invite_form import InviteForm
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.theme import metrics
@@ -46,9 +45,8 @@ class InviteDialog(Dialog):
         self._request: InvitationRequest | None = None
         self.form = InviteForm(person, held)
         self.handover: Handover | None = None
-        self._pages = QStackedWidget()
-        self._pages.addWidget(_page(self.form))
-        self.body.addWidget(self._pages)
+        self.body.addWidget(self.form)
+        self.body.addStretch(1)
         self._make = self.set_primary(tr("Créer l’invitation"), icon="user-plus")
         self._make.clicked.connect(self._invite)
 
@@ -68,11 +66,11 @@ class InviteDialog(Dialog):
     def _show_code(self, invitation: NewInvitation) -> None:
         in_person = self._request is not None and self._request.in_person
         self.handover = Handover(invitation, in_person=in_person)
-        area = _page(self.handover)
-        self._pages.addWidget(area)
-        self._pages.setCurrentWidget(area)
+        self.form.hide()
+        self.body.insertWidget(0, self.handover)
         self._make.hide()
         self.set_closing(tr("Fermer"))
+        self.fit()
         self.handover.code.setFocus()
         announce(self, self.handover.code.accessibleName())
         self.invited.emit()
@@ -82,12 +80,6 @@ class InviteDialog(Dialog):
         self._make.set_text(tr("Créer l’invitation"))
         self.form.say(str(error))
         announce(self, str(error))
-
-
-def _page(content: QWidget) -> QScrollArea:
-    column = QVBoxLayout()
-    column.addWidget(content)
-    return dialog_page(column, 540)
 
 
 class Handover(QWidget):
@@ -125,8 +117,9 @@ class Handover(QWidget):
         words.addWidget(
             Paragraph(
                 tr(
-                    "Donnez ce code, ou le lien, à la personne invitée seulement. Elle choisit "
-                    "«\u00a0Rejoindre un cercle\u00a0» dans CareLink."
+                    "Donnez ce code, ou le lien, à la personne invitée seulement. À l’ouverture de "
+                    "CareLink, elle choisit «\u00a0J’ai une invitation\u00a0»\u202f; si elle a déjà un "
+                    "compte, «\u00a0Rejoindre un cercle\u00a0»."
                 ),
                 tone="ink-2",
             )

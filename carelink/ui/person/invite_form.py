@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from carelink.access.roles import Role
+from carelink.access.roles import Function, Role
 from carelink.language import tr
 from carelink.records.bodies import AgreementHow
 from carelink.services.invitations import InvitationRequest
@@ -67,6 +67,15 @@ class InviteForm(QWidget):
         self.remote.setChecked(True)
         self.history = CheckBox(tr("Peut lire ce qui a été écrit avant son arrivée"))
         self.history.setChecked(True)
+        self.functions = {
+            Function.COORDINATOR: CheckBox(
+                tr(
+                    "Coordonne aussi ce cercle\u00a0: invite, retire, et voit qui a consulté le dossier, "
+                    "sans rien lire de plus"
+                )
+            ),
+            Function.REFERENT: CheckBox(tr("Référent ou référente de la famille")),
+        }
         self._agreements = {
             AgreementHow.ORAL: RadioButton(tr("{name} a donné son accord à l’oral", name=person)),
             AgreementHow.WRITTEN: RadioButton(tr("{name} a donné son accord par écrit", name=person)),
@@ -115,6 +124,11 @@ class InviteForm(QWidget):
             role=code,
             name=self.name.text(),
             relation=self.relation.text().strip(),
+            functions=tuple(
+                function.value
+                for function, box in self.functions.items()
+                if box.isChecked() and not box.isHidden()
+            ),
             in_person=self.in_person.isChecked(),
             history=self.history.isChecked() or self.history.isHidden(),
             agreed=agreed,
@@ -139,6 +153,7 @@ class InviteForm(QWidget):
         column.addWidget(self.rights)
         column.addWidget(self._name_field)
         column.addWidget(self._relation_field)
+        column.addWidget(_stack(*self.functions.values()))
         hand = Card(tr("Comment lui donner le code"))
         hand.add_row(_stack(self.remote, self.in_person))
         column.addWidget(hand)
@@ -162,6 +177,9 @@ class InviteForm(QWidget):
         self.rights.setVisible(role is not None)
         self._agreement.setVisible(role is not None and not role.professional)
         patient_side = role is not None and Role(role.role).is_patient_side
+        # Whoever decides for the person runs the circle by that alone.
+        self.functions[Function.COORDINATOR].setVisible(role is not None and not patient_side)
+        self.functions[Function.REFERENT].setVisible(role is not None and role.professional)
         self.history.setVisible(role is not None and not role.professional and not patient_side)
         if role is not None:
             self.rights.set_text(rights_words(role, self._held))

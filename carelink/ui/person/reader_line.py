@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from carelink.language import tr
 from carelink.services.cahier import Audience, ReaderName
-from carelink.ui.person.dialog_page import dialog_page
 from carelink.ui.person.row_layout import volet_chip
 from carelink.ui.person.words import (
     as_what,
     audience_sentence,
+    names_that_fit,
     not_readers,
     reader_count,
     reader_names,
@@ -56,14 +56,11 @@ class ReaderLine(QPushButton):
         self._refresh()
 
     def words(self) -> tuple[str, str, str]:
-        """Return the three parts of the line: how many, their names, who of the family will not."""
+        """Return the three parts of the line: how many, the names with room, who of the family will not."""
         if self._audience is None:
             return "", "", ""
-        return (
-            reader_count(self._audience),
-            reader_names(self._audience),
-            not_readers(self._audience.without_access),
-        )
+        head, names, outside = self._parts()
+        return head, self._shown(names, self._names_room(self.width())), outside
 
     def hasHeightForWidth(self) -> bool:
         """Tell that a narrow place needs more lines."""
@@ -107,14 +104,13 @@ class ReaderLine(QPushButton):
         left, right = pad + side + sizes.gap(10), self.width() - pad
         bold, plain = font("secondary-strong"), font("secondary")
         head_wide = QFontMetrics(bold).horizontalAdvance(head) + 2
-        tail_wide = QFontMetrics(bold).horizontalAdvance(outside) + 2 if outside else 0
         ink = theme.colors.ink
         draw_text(painter, QRect(left, y, right - left, tall), head, tint.ink, bold)
         lines = self._lines(self.width())
         if lines == 1:
             x = left + head_wide + sizes.gap(6)
-            room = right - x - (tail_wide + sizes.gap(14) if outside else 0)
-            draw_text(painter, QRect(x, y, room, tall), names, ink, plain)
+            place = QRect(x, y, self._names_room(self.width()), tall)
+            draw_text(painter, place, names, ink, plain)
             draw_text(painter, QRect(left, y, right - left, tall), outside, tint.ink, bold, align=_RIGHT)
             return
         if names:
@@ -124,17 +120,51 @@ class ReaderLine(QPushButton):
             draw_text(painter, QRect(left, y + tall, right - left, tall), outside, tint.ink, bold)
 
     def _lines(self, width: int) -> int:
-        head, names, outside = self.words()
+        head, names, outside = self._parts()
         sizes = metrics()
         bold, plain = QFontMetrics(font("secondary-strong")), QFontMetrics(font("secondary"))
-        room = width - 2 * sizes.gap(18) - sizes.px(18) - sizes.gap(10)
+        room = self._room(width)
         needed = bold.horizontalAdvance(head) + sizes.gap(6)
-        needed += min(plain.horizontalAdvance(names), sizes.px(220))
+        needed += min(plain.horizontalAdvance(", ".join(names)), sizes.px(220))
         if outside:
             needed += bold.horizontalAdvance(outside) + sizes.gap(14)
         if needed <= room:
             return 1
         return 1 + bool(names) + bool(outside)
+
+    def _parts(self) -> tuple[str, list[str], str]:
+        if self._audience is None:
+            return "", [], ""
+        return (
+            reader_count(self._audience),
+            reader_names(self._audience),
+            not_readers(self._audience.without_access),
+        )
+
+    def _room(self, width: int) -> int:
+        sizes = metrics()
+        return width - 2 * sizes.gap(18) - sizes.px(18) - sizes.gap(10)
+
+    def _names_room(self, width: int) -> int:
+        room = self._room(width)
+        if self._lines(width) > 1:
+            return room
+        head, _names, outside = self._parts()
+        sizes, bold = metrics(), QFontMetrics(font("secondary-strong"))
+        room -= bold.horizontalAdvance(head) + 2 + sizes.gap(6)
+        return room - (bold.horizontalAdvance(outside) + 2 + sizes.gap(14) if outside else 0)
+
+    def _shown(self, names: list[str], room: int) -> str:
+        plain = QFontMetrics(font("secondary"))
+        words = names_that_fit(names, lambda words: plain.horizontalAdvance(words) <= room)
+        over = plain.horizontalAdvance(words) - room
+        if over <= 0 or not names:
+            return words
+        # Even one name is too long: it gives way, how many there are does not.
+        first = plain.elidedText(
+            names[0], Qt.TextElideMode.ElideRight, plain.horizontalAdvance(names[0]) - over
+        )
+        return first + words[len(names[0]) :]
 
     def _line_height(self) -> int:
         return QFontMetrics(font("secondary-strong")).height() + metrics().gap(2)
@@ -163,16 +193,13 @@ class ReadersDialog(Dialog):
             parent=parent,
         )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        column = QVBoxLayout()
-        column.setSpacing(metrics().gap(14))
         readers = sorted(audience.readers, key=lambda reader: not reader.professional)
-        column.addWidget(
+        self.body.addWidget(
             _people(tr("Liront"), readers, tr("Personne d’autre que vous n’est encore dans ce volet."))
         )
         if audience.without_access:
-            column.addWidget(_people(tr("Ne liront pas"), audience.without_access, ""))
-        column.addStretch(1)
-        self.body.addWidget(dialog_page(column, 360))
+            self.body.addWidget(_people(tr("Ne liront pas"), audience.without_access, ""))
+        self.body.addStretch(1)
         self.set_closing(tr("Fermer"))
 
 

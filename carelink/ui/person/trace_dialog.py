@@ -30,7 +30,7 @@ class TraceDialog(Dialog):
         )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pages = QStackedWidget()
-        self._pages.setMinimumHeight(metrics().px(440))
+        self._pages.setMinimumHeight(min(metrics().px(440), self.body_room() - 2 * metrics().px(24)))
         self._pages.addWidget(SkeletonRows(5))
         self.body.addWidget(self._pages)
         self.set_closing(tr("Fermer"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from carelink.language import tr
 from carelink.records.patient import PatientIdentity
@@ -96,10 +96,32 @@ def reader_count(audience: Audience) -> str:
     return tr("Sera lu par {count} personnes\u00a0:", count=count)
 
 
-def reader_names(audience: Audience) -> str:
+def reader_names(audience: Audience) -> list[str]:
     """Return the names of the readers, those of the care team first."""
     ordered = sorted(audience.readers, key=lambda reader: not reader.professional)
-    return ", ".join(reader.name for reader in ordered)
+    return [reader.name for reader in ordered]
+
+
+def names_that_fit(names: Sequence[str], fits: Callable[[str], bool]) -> str:
+    """Return as many names as fit, and how many more there are: "Lina Caron, Paul Petit et 5 autres".
+
+    The first one is always there, whether it fits or not.
+    """
+    whole = ", ".join(names)
+    if len(names) < 2 or fits(whole):
+        return whole
+    for shown in range(len(names) - 1, 1, -1):
+        words = _and_others(names[:shown], len(names) - shown)
+        if fits(words):
+            return words
+    return _and_others(names[:1], len(names) - 1)
+
+
+def _and_others(names: Sequence[str], count: int) -> str:
+    joined = ", ".join(names)
+    if count == 1:
+        return tr("{names} et 1\u00a0autre", names=joined)
+    return tr("{names} et {count}\u00a0autres", names=joined, count=count)
 
 
 def not_readers(outside: Sequence[ReaderName]) -> str:
@@ -124,7 +146,7 @@ def not_readers(outside: Sequence[ReaderName]) -> str:
 
 def audience_sentence(audience: Audience) -> str:
     """Return the whole reader line as it is read aloud."""
-    parts = [f"{reader_count(audience)} {reader_names(audience)}".strip()]
+    parts = [f"{reader_count(audience)} {', '.join(reader_names(audience))}".strip()]
     outside = not_readers(audience.without_access)
     if outside:
         parts.append(outside)

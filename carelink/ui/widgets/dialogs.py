@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from carelink.language import tr
@@ -12,11 +12,15 @@ from carelink.ui.widgets.buttons import Button, ButtonVariant
 from carelink.ui.widgets.cards import Separator
 from carelink.ui.widgets.labels import Label, Paragraph
 
+_TITLE_BAR = 40
+_LEAST_BODY = 120
+
 
 class Dialog(QDialog):
     """A window-modal dialog, shown with `open()`; results come by Qt's `accepted` and `rejected`.
 
-    Fill `body`; `set_primary` names what it does, and Enter does it.
+    Fill `body`; `set_primary` names what it does, and Enter does it. It is as high as its body needs, and
+    grows with it; the body scrolls where the screen has no room for more.
     """
 
     def __init__(
@@ -32,12 +36,15 @@ class Dialog(QDialog):
         self._title = Label(title, "heading", wrap=True, parent=self)
         self._text = Paragraph(text, tone="ink-2", parent=self)
         self._text.setVisible(bool(text))
-        inner = QWidget(self)
-        self.body = QVBoxLayout(inner)
-        self._inner = QVBoxLayout()
-        for widget in (self._title, self._text, inner):
-            self._inner.addWidget(widget)
-        self._inner.addStretch(1)
+        self._page = QWidget()
+        self.body = QVBoxLayout(self._page)
+        self._area = scrolling(self._page)
+        self._area.viewport().setAutoFillBackground(False)
+        self._page.setAutoFillBackground(False)
+        self._page.installEventFilter(self)
+        self._head = QVBoxLayout()
+        for widget in (self._title, self._text):
+            self._head.addWidget(widget)
         self._footer = QHBoxLayout()
         self._footer.addStretch(1)
         self.cancel_button = Button(tr("Annuler"))
@@ -47,7 +54,8 @@ class Dialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._inner, 1)
+        column.addLayout(self._head)
+        column.addWidget(self._area, 1)
         column.addWidget(Separator(parent=self))
         column.addLayout(self._footer)
         on_theme(self._refresh)
@@ -72,18 +80,66 @@ class Dialog(QDialog):
         self._footer.insertWidget(0, widget)
 
     def sizeHint(self) -> QSize:
-        """Return the wanted width and the height that the text needs at it."""
-        width = metrics().px(self._wide)
-        layout = self.layout()
-        height = layout.totalHeightForWidth(width) if layout is not None else 0
-        return QSize(width, max(height, super().sizeHint().height()))
+        """Return the wanted width and the height that the text needs at it, as far as the screen goes."""
+        screen = self._screen()
+        width = min(metrics().px(self._wide), screen.width())
+        height = self._around(width) + self._body_height(width)
+        return QSize(width, min(height, screen.height()))
+
+    def fit(self) -> None:
+        """Take the height that the body needs now, after it became another one."""
+        self._take_height(self._needed_height())
+
+    def body_room(self) -> int:
+        """Return how high the body can be before it scrolls."""
+        screen = self._screen()
+        return screen.height() - self._around(min(metrics().px(self._wide), screen.width()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grow with the body."""
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._take_height(max(self.height(), self._needed_height()))
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room of what was put into the body."""
+        super().showEvent(event)
+        self.fit()
+
+    def _needed_height(self) -> int:
+        needed = self._around(self.width()) + self._body_height(self.width())
+        return min(needed, self._screen().height())
+
+    def _take_height(self, height: int) -> None:
+        if height == self.height():
+            return
+        self.resize(self.width(), height)
+        screen = self._screen()
+        if self.frameGeometry().bottom() > screen.bottom():
+            self.move(QPoint(self.x(), max(screen.top(), screen.bottom() - self.frameGeometry().height())))
+
+    def _screen(self) -> QRect:
+        """Return the room on the screen for what is inside the window's frame."""
+        return (self.parentWidget() or self).screen().availableGeometry().adjusted(0, 0, 0, -_TITLE_BAR)
+
+    def _around(self, width: int) -> int:
+        head = self._head.totalHeightForWidth(width)
+        return head + 1 + self._footer.totalSizeHint().height()
+
+    def _body_height(self, width: int) -> int:
+        inside = width - 2 * self._area.frameWidth()
+        if self.body.hasHeightForWidth():
+            return self.body.totalHeightForWidth(inside)
+        return self.body.totalSizeHint().height()
 
     def _refresh(self) -> None:
         gap = metrics().gap
-        self._inner.setContentsMargins(gap(24), gap(24), gap(24), gap(20))
-        self._inner.setSpacing(gap(8))
+        self._head.setContentsMargins(gap(24), gap(24), gap(24), gap(8))
+        self._head.setSpacing(gap(8))
         self.body.setSpacing(gap(16))
-        self.body.setContentsMargins(0, gap(8), 0, 0)
+        # Below and beside, room for the focus ring, which the edge of the page would cut.
+        self.body.setContentsMargins(gap(24), gap(8), gap(24), gap(20))
+        self._area.setMinimumHeight(min(metrics().px(_LEAST_BODY), self._screen().height() // 3))
         self._footer.setContentsMargins(gap(24), gap(16), gap(24), gap(16))
         self._footer.setSpacing(gap(10))
         palette = self.palette()

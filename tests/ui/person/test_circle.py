@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from carelink.access.roles import Function
 from carelink.records.bodies import AgreementHow
 from carelink.services.circles import Circles
 from carelink.services.invitations import InvitationRequest, Invitations
@@ -19,6 +22,7 @@ from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
 from carelink.ui.person.invite_dialog import InviteDialog, qr_matrix
 from carelink.ui.person.trace_dialog import TraceDialog
+from carelink.ui.theme import apply_theme
 from tests.sync.house import sync
 from tests.ui.person.conftest import Around, Open, opened
 
@@ -188,6 +192,74 @@ def test_an_unreachable_relay_is_said_in_the_form_and_the_answers_stay(
     assert "ne répond pas" in dialog.form.problem.text()
     assert dialog.form.name.text() == "Paul"
     assert dialog.primary_button.isEnabled()
+    dialog.reject()
+
+
+def test_a_function_is_added_to_the_role_where_it_makes_sense(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    form = dialog.form
+    coordinator, referent = form.functions[Function.COORDINATOR], form.functions[Function.REFERENT]
+    assert not coordinator.isVisible()
+    form.role.setCurrentIndex(form.role.findData("nurse"))
+    coordinator.setChecked(True)
+    referent.setChecked(True)
+    asked = form.request()
+    assert asked is not None
+    assert set(asked.functions) == {"coordinator", "referent"}
+
+    form.agreement(AgreementHow.ORAL).setChecked(True)
+    for role, functions in (("relative", ("coordinator",)), ("legal_representative", ())):
+        form.role.setCurrentIndex(form.role.findData(role))
+        asked = form.request()
+        assert asked is not None
+        assert asked.functions == functions
+    dialog.reject()
+
+
+def test_the_code_stands_in_a_dialog_of_its_own_height(
+    around: Around, open_file: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    dialog.form.role.setCurrentIndex(dialog.form.role.findData("relative"))
+    dialog.form.agreement(AgreementHow.ORAL).setChecked(True)
+    qapp.processEvents()
+    room = dialog.screen().availableGeometry().height()
+    assert dialog.height() <= room
+    assert dialog.primary_button is not None
+    dialog.primary_button.click()
+    qtbot.waitUntil(lambda: dialog.handover is not None)
+    qapp.processEvents()
+    handover = dialog.handover
+    assert handover is not None
+    assert dialog.height() < room
+    area = next(area for area in dialog.findChildren(QScrollArea) if area.isAncestorOf(handover))
+    assert area.verticalScrollBar().maximum() == 0
+    assert area.viewport().height() - handover.height() < 60
+    dialog.reject()
+
+
+@pytest.mark.parametrize("kind", [InviteDialog, TraceDialog])
+def test_a_dialog_in_large_text_stays_on_the_screen_and_its_body_scrolls(
+    kind: type[QDialog], around: Around, open_file: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "light", 200)
+    page = open_circle(around, open_file, qtbot)
+    button = page.members.invite_button if kind is InviteDialog else page.members.trace_button
+    button.click()
+    dialog = opened(page, kind, qtbot)
+    if isinstance(dialog, InviteDialog):
+        dialog.form.role.setCurrentIndex(dialog.form.role.findData("relative"))
+        qapp.processEvents()
+        assert dialog.findChildren(QScrollArea)[0].verticalScrollBar().maximum() > 0
+    room = dialog.screen().availableGeometry()
+    assert dialog.height() <= room.height()
+    assert dialog.width() <= room.width()
     dialog.reject()
 
 

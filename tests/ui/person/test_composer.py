@@ -10,12 +10,12 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from carelink.services.cahier import Cahier
+from carelink.services.cahier import Audience, Cahier, ReaderName
 from carelink.services.drafts import Draft, Drafts
 from carelink.services.session import Session
 from carelink.ui.person import PersonPage
 from carelink.ui.person.composer import Composer
-from carelink.ui.person.reader_line import ReadersDialog
+from carelink.ui.person.reader_line import ReaderLine, ReadersDialog
 from carelink.ui.widgets import ToggleChip
 from carelink.ui.workspace import Workspace
 from tests.sync.house import House
@@ -45,6 +45,27 @@ def test_the_readers_are_named_and_change_with_the_volet(around: Around, open_fi
     assert head == "Sera lu par 2 personnes\u00a0:"
     assert names == "Dr Paul Petit, Anne Maurel"
     assert outside == ""
+
+
+def test_the_names_without_room_are_counted_anew_at_each_width(show: Show) -> None:
+    names = ["Dr Paul Petit", "Sofia Benali", "Lina Caron", "Élodie Granger", "Julie Costes", "Thomas Vidal"]
+    readers = tuple(ReaderName(name, name, "nurse", "", professional=True) for name in names)
+    line = ReaderLine()
+    line.set_audience(Audience("care", readers, ()))
+    show(line)
+    counted = []
+    for width in (1200, 560, 420, 300):
+        line.resize(width, line.heightForWidth(width))
+        shown, _, others = line.words()[1].partition(" et ")
+        named = shown.split(", ")
+        assert named == names[: len(named)]
+        left = len(names) - len(named)
+        assert others == {0: "", 1: "1\u00a0autre"}.get(left, f"{left}\u00a0autres")
+        counted.append(left)
+    assert counted[0] == 0
+    assert counted == sorted(counted)
+    assert counted[-1] > counted[-2] > 0
+    assert all(name in line.accessibleName() for name in names)
 
 
 def test_the_whole_list_of_readers_opens_from_the_line(around: Around, open_file: Open, qtbot: QtBot) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from carelink.services.cahier import Cahier
@@ -61,6 +63,43 @@ def test_withdrawing_asks_for_a_reason_and_masks_the_text(
     sentence = str(page.cahier.model.index(0).data())
     assert "a été retirée" in sentence
     assert "autre personne" not in sentence
+
+
+def test_the_dialog_is_as_high_as_what_it_shows(
+    around: Around, open_file: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    around.write(around.nurse, "life", "Belote")
+    page = open_file(around.nurse)
+    dialog = open_entry(page, qtbot)
+
+    def empty_below(last: QWidget) -> int:
+        qapp.processEvents()
+        area = next(area for area in dialog.findChildren(QScrollArea) if area.isAncestorOf(last))
+        assert area.verticalScrollBar().maximum() == 0
+        bottom = last.mapTo(area.viewport(), QPoint(0, last.height())).y()
+        return area.viewport().height() - bottom
+
+    assert empty_below(dialog.text) < 60
+    short = dialog.height()
+    dialog.withdraw_button.click()
+    qtbot.waitUntil(lambda: dialog.height() > short)
+    assert empty_below(dialog.reason) < 100
+    dialog.reject()
+
+
+def test_a_correction_that_grows_has_its_room(
+    around: Around, open_file: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    around.write(around.nurse, "life", "Belote")
+    page = open_file(around.nurse)
+    dialog = open_entry(page, qtbot)
+    dialog.correct_button.click()
+    before = dialog.height()
+    dialog.text.setPlainText("Belote\n" * 5)
+    qtbot.waitUntil(lambda: dialog.height() > before)
+    area = next(area for area in dialog.findChildren(QScrollArea) if area.isAncestorOf(dialog.text))
+    assert area.verticalScrollBar().maximum() == 0
+    dialog.reject()
 
 
 def test_only_what_the_reader_may_do_is_offered(around: Around, open_file: Open, qtbot: QtBot) -> None:

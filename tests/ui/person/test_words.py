@@ -11,7 +11,7 @@ from carelink.services.cahier import ReaderName
 from carelink.services.wording import of_name
 from carelink.ui.moments import clock_words
 from carelink.ui.person.moments import age_on, day_heading, when_words
-from carelink.ui.person.words import first_name, identity_words, not_readers
+from carelink.ui.person.words import first_name, identity_words, names_that_fit, not_readers
 
 SUNDAY = datetime.date(2026, 11, 22)
 
@@ -94,3 +94,18 @@ def test_a_title_is_no_first_name() -> None:
 )
 def test_de_drops_its_vowel_before_another(name: str, words: str) -> None:
     assert of_name(name) == words
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (99, "Lina Caron, Paul Petit, Zoé Roy, Luc Bonhomme-Lafarge"),
+        (42, "Lina Caron, Paul Petit, Zoé Roy et 1\u00a0autre"),
+        (34, "Lina Caron, Paul Petit et 2\u00a0autres"),
+        (25, "Lina Caron et 3\u00a0autres"),
+        (3, "Lina Caron et 3\u00a0autres"),
+    ],
+)
+def test_names_without_room_are_counted(room: int, words: str) -> None:
+    names = ["Lina Caron", "Paul Petit", "Zoé Roy", "Luc Bonhomme-Lafarge"]
+    assert names_that_fit(names, lambda text: len(text) <= room) == words
