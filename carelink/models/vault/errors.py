@@ -138,7 +138,7 @@ class WeakPassphraseError(KnownError):
         super().__init__(
             tr(
                 "Cette phrase de passe est trop courte : rien n’a été enregistré. Prenez quatre mots, ou au "
-                "moins douze caractères."
+                "moins huit caractères."
             )
         )
 

@@ -9,7 +9,8 @@ from functools import cache
 from carelink.models.vault.errors import WeakPassphraseError
 
 PROPOSED_WORDS = 4
-LEAST_CHARACTERS = 12
+# NIST SP 800-63B, 5.1.1.1; the PC's own secret stands behind it.
+LEAST_CHARACTERS = 8
 
 
 @cache
@@ -30,7 +31,7 @@ def propose() -> str:
 
 
 def require_strong(passphrase: str) -> None:
-    """Refuse what is shorter than four words or twelve characters.
+    """Refuse what is shorter than four words or eight characters.
 
     Raises:
         WeakPassphraseError: It is too short.

@@ -25,7 +25,7 @@ def strength_words(passphrase: str) -> str:
     try:
         require_strong(text)
     except KnownError:
-        return tr("Trop courte\u00a0: il faut quatre mots, ou au moins douze caractères.")
+        return tr("Trop courte\u00a0: il faut quatre mots, ou au moins huit caractères.")
     if len(set(text.casefold())) < VARIED_CHARACTERS:
         return tr("Faible\u00a0: les mêmes lettres reviennent. Prenez des mots sans rapport entre eux.")
     words = [word for word in text.casefold().split() if len(word) > 2]
