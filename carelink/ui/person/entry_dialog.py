@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -108,6 +108,9 @@ class EntryDialog(Dialog):
         self.text.setProperty("bare", False)
         self.text.style().unpolish(self.text)
         self.text.style().polish(self.text)
+        # Polishing alone leaves the frame as wide as it was.
+        QApplication.sendEvent(self.text, QEvent(QEvent.Type.StyleChange))
+        self.text.updateGeometry()
         self.text.submitted.connect(self._correct)
         self.text.setFocus()
 

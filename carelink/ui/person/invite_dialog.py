@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -16,7 +16,16 @@ from carelink.ui.moments import clock_words
 from carelink.ui.person.invite_form import InviteForm
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.theme import metrics
-from carelink.ui.widgets import Banner, Button, CodeDisplay, Dialog, Paragraph, QrCode, announce
+from carelink.ui.widgets import (
+    Banner,
+    Button,
+    CodeDisplay,
+    Dialog,
+    FoldingColumns,
+    Paragraph,
+    QrCode,
+    announce,
+)
 from carelink.ui.workspace import Workspace
 
 
@@ -49,6 +58,7 @@ class InviteDialog(Dialog):
         self.body.addStretch(1)
         self._make = self.set_primary(tr("Créer l’invitation"), icon="user-plus")
         self._make.clicked.connect(self._invite)
+        self.form.role.setFocus()
 
     def _invite(self) -> None:
         request = self.form.request()
@@ -100,10 +110,9 @@ class Handover(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap(14))
         column.addWidget(self.code)
-        beside = QHBoxLayout()
-        beside.setSpacing(gap(20))
-        beside.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
+        said = QWidget()
+        words = QVBoxLayout(said)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(gap(10))
         words.addWidget(
             Paragraph(
@@ -126,8 +135,11 @@ class Handover(QWidget):
         )
         words.addWidget(self.copy_link, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
-        beside.addLayout(words, 1)
-        column.addLayout(beside)
+        square = QWidget()
+        corner = QVBoxLayout(square)
+        corner.setContentsMargins(0, 0, 0, 0)
+        corner.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(FoldingColumns(said, square, fold_at=480))
         following = (
             tr("Elle entrera dans le cercle d’elle-même, dès que vos deux ordinateurs auront du réseau.")
             if in_person

@@ -28,6 +28,7 @@ class Dialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._wide = width
+        self._sized = False
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
@@ -103,6 +104,10 @@ class Dialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the room of what was put into the body."""
+        if not event.spontaneous() and not self._sized:
+            # Qt by itself takes no more than two thirds of the screen.
+            self._sized = True
+            self.resize(self.sizeHint())
         super().showEvent(event)
         self.fit()
 

@@ -8,22 +8,24 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from carelink.access.roles import Function
 from carelink.records.bodies import AgreementHow
 from carelink.services.circles import Circles
-from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
 from carelink.services.rights import default_roles
 from carelink.services.trace import Trace
 from carelink.ui.person import PersonPage
 from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
-from carelink.ui.person.invite_dialog import InviteDialog, qr_matrix
+from carelink.ui.person.invite_dialog import Handover, InviteDialog, qr_matrix
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.theme import apply_theme
+from carelink.ui.widgets import Dialog
 from tests.sync.house import sync
+from tests.ui.conftest import Show
 from tests.ui.person.conftest import Around, Open, opened
 
 CIRCLE_TAB = 1
@@ -242,6 +244,23 @@ def test_the_code_stands_in_a_dialog_of_its_own_height(
     assert area.verticalScrollBar().maximum() == 0
     assert area.viewport().height() - handover.height() < 60
     dialog.reject()
+
+
+def test_on_a_narrow_screen_with_large_text_the_code_and_its_words_are_whole(
+    qapp: QApplication, show: Show
+) -> None:
+    apply_theme(qapp, "light", 150)
+    code = "KQD5-MY40-0VH4"
+    handover = Handover(
+        NewInvitation("x", code, f"{code}@https://relais.exemple.fr", 1_795_000_000_000), in_person=False
+    )
+    dialog = Dialog("Inviter", width=400)
+    dialog.body.addWidget(handover)
+    show(dialog)
+    area = next(area for area in dialog.findChildren(QScrollArea) if area.isAncestorOf(handover))
+    for part in (handover.code.copy_button, handover.copy_link, handover.qr, *handover.findChildren(QLabel)):
+        right = part.mapTo(area.viewport(), part.rect().topRight()).x()
+        assert right < area.viewport().width()
 
 
 @pytest.mark.parametrize("kind", [InviteDialog, TraceDialog])
