@@ -22,9 +22,7 @@ def test_four_words_or_eight_characters_are_enough(passphrase: str) -> None:
     require_strong(passphrase)
 
 
-@pytest.mark.parametrize(
-    "passphrase", ["", "1234", "sept le", "e\N{COMBINING ACUTE ACCENT}" * 7, " " * 20]
-)
+@pytest.mark.parametrize("passphrase", ["", "1234", "sept le", "e\N{COMBINING ACUTE ACCENT}" * 7, " " * 20])
 def test_less_is_refused_in_one_sentence(passphrase: str) -> None:
     with pytest.raises(WeakPassphraseError, match="quatre mots"):
         require_strong(passphrase)
