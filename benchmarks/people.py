@@ -6,12 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import PASSPHRASE
 from carelink.models.vault.home import Home
 from carelink.services.accounts import create_account, open_account
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.session import Session
-
-PASSPHRASE = "cheval batterie agrafe correct"
 
 
 def account(folder: Path, name: str, profession: str = "") -> Session:

@@ -50,7 +50,7 @@ def carelink(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication, QLineEdit
 
     import carelink.ui  # noqa: F401  (before any other use of Qt)
-    from benchmarks.people import PASSPHRASE
+    from benchmarks import PASSPHRASE
     from carelink.models.vault.home import Home
     from carelink.ui.main_window import MainWindow
     from carelink.ui.settings.look import LookKeeper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from carelink.errors import KnownError
 from carelink.services.cahier import Cahier
@@ -17,6 +17,8 @@ from carelink.services.invitations import Invitations
 from carelink.services.session import Session
 from carelink.services.trace import Trace
 from carelink.ui.operations import Operations
+
+PAINT_FIRST_MS = 150
 
 
 class Workspace(QObject):
@@ -63,7 +65,12 @@ class Workspace(QObject):
         self._failed.connect(self._on_failed, queued)
 
     def start(self) -> None:
-        """Begin to exchange with the relays, in threads of its own."""
+        """Begin to exchange with the relays, in threads of its own, once what is open is painted."""
+        QTimer.singleShot(PAINT_FIRST_MS, self, self._begin)
+
+    def _begin(self) -> None:
+        if self._closer is not None:
+            return
         self._live.start()
         self.refresh_state()
 

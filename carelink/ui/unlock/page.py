@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from carelink.services.session import Session
 
 NEWCOMER = "+"
+PAINT_FIRST_MS = 60
 _TILE, _DEMO_TILE = 310, 400
 
 
@@ -98,7 +99,7 @@ class UnlockPage(QWidget):
         self.leave_button.hide()
         last = account or home.settings().last_account
         self._show_chosen(last if last in self._cards else cards[0].account if cards else "")
-        self._operations.network(preload, _nothing, _ignore)
+        self._preload_soon()
 
     def show_demo(
         self, home: Home, faces: list[AccountFace], passphrase: str, *, notice: str = "", way_back: bool
@@ -115,6 +116,13 @@ class UnlockPage(QWidget):
         self.demo_button.hide()
         self.leave_button.setVisible(way_back)
         self._card = None
+        self._preload_soon()
+
+    def _preload_soon(self) -> None:
+        """Load the rest once the screen is there: imports would hold up its first painting."""
+        QTimer.singleShot(PAINT_FIRST_MS, self, self._preload)
+
+    def _preload(self) -> None:
         self._operations.network(preload, _nothing, _ignore)
 
     def focus_first(self) -> None:
