@@ -105,7 +105,6 @@ class _Read(msgspec.Struct, frozen=True):
     header: Header
     core: EnvelopeCore
     identifier: bytes
-    own: bool
 
 
 _STREAMS = {stream.value: stream for stream in Stream}
@@ -185,8 +184,7 @@ def _read(known: Known, item: Item, outcome: Outcome, verdicts: dict[_Place, Why
     if not whole:
         _refuse(outcome, known, core, Why.BAD_SIGNATURE, item)
         return None
-    own = core.device == known.device
-    return _Read(item, header, core, envelope_id(envelope.header), own)
+    return _Read(item, header, core, envelope_id(envelope.header))
 
 
 def _misplaced(known: Known, core: EnvelopeCore) -> Why | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -54,11 +55,8 @@ class Desk(QWidget):
         self.persons = PersonsPage()
         self.person = PersonPage(workspace)
         self.waiting = WaitingPage()
-        self.join = JoinPage(workspace)
-        self.circle = CirclePage(workspace)
-        self.settings = SettingsPage(workspace, home)
         self.stack = QStackedWidget()
-        for page in (self.persons, self.person, self.waiting, self.join, self.circle, self.settings):
+        for page in (self.persons, self.person, self.waiting):
             self.stack.addWidget(page)
         self.sync = SyncMark(workspace, self)
         self.search = SearchField(
@@ -81,6 +79,34 @@ class Desk(QWidget):
         self._find = QShortcut(QKeySequence("Ctrl+K"), self)
         self._find.activated.connect(self._focus_search)
         self._connect()
+
+    # Built when first shown: whoever opens their day seldom needs them, and would wait for them.
+
+    @cached_property
+    def join(self) -> JoinPage:
+        """The page that asks for an invitation's code."""
+        page = JoinPage(self._workspace)
+        page.joined.connect(self._joined)
+        page.left.connect(self._go_home)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def circle(self) -> CirclePage:
+        """The page that asks who a new circle is for."""
+        page = CirclePage(self._workspace)
+        page.created.connect(self._created)
+        page.left.connect(self._go_home)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def settings(self) -> SettingsPage:
+        """The settings."""
+        page = SettingsPage(self._workspace, self._home)
+        page.changed.connect(self.settings_changed)
+        self.stack.addWidget(page)
+        return page
 
     @property
     def workspace(self) -> Workspace:
@@ -156,12 +182,7 @@ class Desk(QWidget):
         self.search.returnPressed.connect(self._search_taken)
         self.account.clicked.connect(self._open_menu)
         self.persons.person_chosen.connect(self.show_person)
-        self.settings.changed.connect(self.settings_changed)
         self.waiting.left.connect(self.show_persons)
-        self.join.joined.connect(self._joined)
-        self.circle.created.connect(self._created)
-        for page in (self.join, self.circle):
-            page.left.connect(self._go_home)
         self.persons.join_wanted.connect(self.show_join)
         self.persons.circle_wanted.connect(self.show_create)
 
