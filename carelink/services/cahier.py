@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, stream_of
+from carelink.access.compartments import Compartment, stream_of
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
 from carelink.access.roles import Role
@@ -489,6 +489,3 @@ def default_compartments(role: str) -> tuple[str, ...]:
     """Return the volets that a role reads by default, for the "qui peut lire quoi" table."""
     rights = default_matrix().roles[Role(role)].compartments
     return tuple(c.value for c in Compartment if c in rights)
-
-
-COMPARTMENTS: tuple[str, ...] = tuple(stream.value for stream in COMPARTMENT_STREAMS)
