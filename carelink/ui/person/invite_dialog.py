@@ -127,8 +127,8 @@ class Handover(QWidget):
             Paragraph(
                 tr(
                     "Donnez ce code, ou le lien, à la personne invitée seulement. À l’ouverture de "
-                    "CareLink, elle choisit «\u00a0J’ai une invitation\u00a0»\u202f; si elle a déjà un "
-                    "compte, «\u00a0Rejoindre un cercle\u00a0»."
+                    "CareLink, elle choisit «\u00a0J’ai une invitation\u00a0». Si elle a déjà un "
+                    "compte, elle choisit «\u00a0Rejoindre un cercle\u00a0»."
                 ),
                 tone="ink-2",
             )
