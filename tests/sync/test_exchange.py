@@ -341,6 +341,26 @@ class TestUndone:
         assert len(Circles(paul).show(circle).members) == 3
 
 
+def test_an_answer_that_another_process_of_the_vault_overtook_accuses_no_one(
+    house: House, claire: Session, paul: Session, circle: str
+) -> None:
+    Cahier(paul).write(circle, "care", "before the question")
+    sync(paul)
+
+    def overtake(call: Call, answer: Any) -> Any:  # noqa: ANN401
+        if isinstance(answer, api.PullPage):
+            house.hub.tamper = lambda call, answer: answer
+            Cahier(paul).write(circle, "care", "after the answer")
+            sync(paul)
+            assert sync(claire).refused == []
+        return answer
+
+    house.hub.tamper = overtake
+    assert sync(claire).refused == []
+    assert sorted(texts(claire, circle)) == ["after the answer", "before the question"]
+    assert sync(claire).refused == []
+
+
 def test_a_function_of_coordinator_goes_with_its_rights(house: House, claire: Session, circle: str) -> None:
     nora = house.account("Nora", "nurse")
     house.let_in(claire, circle, nora, "nurse", functions=(Function.COORDINATOR,))

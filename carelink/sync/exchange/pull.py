@@ -47,6 +47,11 @@ def pull(context: Context) -> Steps:
 
 
 def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: int, letters: int) -> bool:
+    """Take a page in; tell whether to ask again."""
+    if tx.cursors() != (cursor, letters):
+        # Another process of this vault has taken in more meanwhile: beside that, this page looks like the
+        # past of a relay that goes back.
+        return True
     links = {link.circle: link for link in tx.links()}
     read_before = {circle: _streams_read(context, tx, circle) for circle in links}
     for part in page.chains:
