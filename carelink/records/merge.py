@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from carelink.records.bodies import EntryBody, decode_entry
 from carelink.records.revision import Revision
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True, gc=False):
     """A revision with its id and its place in the order."""
 
     identifier: bytes
@@ -28,8 +28,7 @@ class Version:
         return (self.depth, self.revision.wall, self.identifier)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryState:
+class EntryState(msgspec.Struct, frozen=True, gc=False):
     """A transmission as it stands.
 
     Attributes:
@@ -88,7 +87,8 @@ def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
         ValueError: No revision that is a transmission's.
     """
     if len(revisions) == 1:
-        (only,) = (Version(identifier, revision, 1) for identifier, revision in revisions.items())
+        ((identifier, revision),) = revisions.items()
+        only = Version(identifier, revision, 1)
         body = decode_entry(only.revision.body)
         return EntryState(only, only, body, (), body.withdrawn, amended=False)
     bodies: dict[bytes, EntryBody] = {}

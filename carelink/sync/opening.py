@@ -100,6 +100,20 @@ class Outcome:
     unproven: set[int] = field(default_factory=set)
 
 
+def joined(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return what several pages, one after the other, came to together."""
+    whole = Outcome()
+    for outcome in outcomes:
+        whole.accepted += outcome.accepted
+        whole.waiting += outcome.waiting
+        whole.refused += outcome.refused
+        whole.missing += outcome.missing
+        whole.feeds |= outcome.feeds
+        whole.told += outcome.told
+        whole.unproven |= outcome.unproven
+    return whole
+
+
 class _Read(msgspec.Struct, frozen=True):
     item: Item
     header: Header

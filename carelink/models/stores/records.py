@@ -5,42 +5,52 @@ The hot path of a first sync: many new records at once are written with a few bu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import Connection
 
 from carelink.records.bodies import RecordKind, decode_trace
 from carelink.records.merge import EntryState, merge_entry
-from carelink.records.revision import Revision, decode_revision
+from carelink.records.revision import decode_revision
 from carelink.records.transfer import OpenedRevision
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 _CHUNK = 500
 
 RecordKey = tuple[str, bytes]
-_ROWS_AT_ONCE = 250
+# SQLite's own limit on the values of a statement is 32,766.
+_VALUES_AT_ONCE = 32_000
 
 
 def insert_rows(
     connection: Connection, into: str, rows: Sequence[tuple[object, ...]], conflict: str = ""
 ) -> None:
-    """Insert rows, many to a statement: the driver gives way to other threads once for all of them.
+    """Insert rows, thousands to a statement.
+
+    The driver gives way to other threads once for all of them, and the search index, which is written
+    out at every statement, in larger pieces.
 
     Args:
         connection: In a write transaction.
         into: "INSERT INTO table (columns)".
-        rows: As many values each as there are columns.
+        rows: As many values each as there are columns; `int`, `str` and `bytes` themselves, as the driver
+            asks Python how to write anything derived from them, `bool` too, which takes longer than the row.
         conflict: An ON CONFLICT clause, or nothing.
     """
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = rows[start : start + _ROWS_AT_ONCE]
-        values = [value for row in part for value in row]
-        connection.exec_driver_sql(_insertion(into, len(part[0]), len(part), conflict), tuple(values))
+    if not rows:
+        return
+    columns = len(rows[0])
+    at_once = _VALUES_AT_ONCE // columns
+    for start in range(0, len(rows), at_once):
+        part = rows[start : start + at_once]
+        statement = _insertion(into, columns, len(part), conflict)
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(part)))
 
 
-@cache
+@lru_cache(maxsize=16)
 def _insertion(into: str, columns: int, rows: int, conflict: str) -> str:
     row = f"({','.join('?' * columns)})"
     return f"{into} VALUES {','.join([row] * rows)} {conflict}"
@@ -64,14 +74,14 @@ def add_revisions(
     Returns:
         How many revisions of transmissions were new.
     """
-    arrived: dict[tuple[str, bytes], OpenedRevision] = {}
+    arrived: dict[RecordKey, OpenedRevision] = {}
     for stream, opened in revisions:
         arrived[stream, opened.identifier] = opened
     held = _held(connection, place.circle_pk, {opened.revision.record for opened in arrived.values()})
     # The write transaction is ours alone, so the next row numbers are known beforehand.
     next_pk: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM revisions").scalar_one()
     rows: list[tuple[object, ...]] = []
-    new_entries: dict[RecordKey, _Arrived] = {}
+    new_entries: dict[RecordKey, list[Numbered]] = {}
     known_entries: dict[RecordKey, int] = {}
     traces: list[OpenedRevision] = []
     fresh = 0
@@ -89,14 +99,10 @@ def add_revisions(
             if known is not None and known.entry_pk is not None:
                 known_entries[key] = known.entry_pk
             else:
-                new = new_entries.setdefault(key, _Arrived(next_pk, {}, {}))
-                new.revisions[identifier] = revision
-                new.pks[identifier] = next_pk
+                new_entries.setdefault(key, []).append((next_pk, opened))
         elif revision.kind == RecordKind.TRACE:
             traces.append(opened)
         next_pk += 1
-    if not rows:
-        return 0
     insert_rows(
         connection, "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data)", rows
     )
@@ -107,19 +113,16 @@ def add_revisions(
     return fresh
 
 
+# A revision with its row number.
+Numbered = tuple[int, OpenedRevision]
+
+
 @dataclass(slots=True)
 class _Held:
     """What is held of a record; an entry has the row number of its first revision of that kind."""
 
     entry_pk: int | None
     identifiers: set[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    pk: int
-    revisions: dict[bytes, Revision]
-    pks: dict[bytes, int]
 
 
 def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) -> dict[RecordKey, _Held]:
@@ -142,40 +145,46 @@ def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) ->
 
 
 def _merge_again(connection: Connection, place: Placement, key: RecordKey, pk: int) -> None:
+    """Bring a record that was held already up to date; `pk` is that of its first revision held."""
     rows = connection.exec_driver_sql(
         "SELECT pk, revision, data FROM revisions "
-        "WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ?",
+        "WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ? ORDER BY pk",
         (key[1], place.circle_pk, key[0], RecordKind.ENTRY),
     )
-    revisions: dict[bytes, Revision] = {}
-    pks: dict[bytes, int] = {}
-    for row, identifier, data in rows:
-        revisions[identifier], pks[identifier] = decode_revision(data), row
+    numbered = [(row, OpenedRevision(i, data, decode_revision(data))) for row, i, data in rows]
+    shown = connection.exec_driver_sql("SELECT 1 FROM entries WHERE pk = ?", (pk,)).first()
+    if shown is None:
+        _insert_entries(connection, place, {key: numbered})
+        return
     try:
-        state = merge_entry(revisions)
+        current, state = _merged(numbered)
     except ValueError:
         # Kept and passed on, but nothing that this version can show.
         return
-    shown = connection.exec_driver_sql("SELECT 1 FROM entries WHERE pk = ?", (pk,)).first()
-    if shown is None:
-        _insert_entries(connection, place, {key: _Arrived(pk, revisions, pks)})
-    else:
-        _update_entry(connection, pk, pks[state.current.identifier], state, place)
+    _update_entry(connection, pk, current, state, place)
 
 
-def _insert_entries(connection: Connection, place: Placement, arrived: dict[RecordKey, _Arrived]) -> None:
+def _merged(numbered: Sequence[Numbered]) -> tuple[int, EntryState]:
+    """Return the row number of the version shown, and the state."""
+    state = merge_entry({opened.identifier: opened.revision for _, opened in numbered})
+    shown = state.current.identifier
+    return next(pk for pk, opened in numbered if opened.identifier == shown), state
+
+
+def _insert_entries(
+    connection: Connection, place: Placement, arrived: Mapping[RecordKey, Sequence[Numbered]]
+) -> None:
     rows: list[tuple[object, ...]] = []
     words: list[tuple[int, str]] = []
-    for (stream, record), new in arrived.items():
-        pk = new.pk
+    for (stream, record), numbered in arrived.items():
         try:
-            state = merge_entry(new.revisions)
+            current, state = _merged(numbered)
         except ValueError:
             continue
-        author, wall = state.first.revision.author, state.first.revision.wall
+        pk = numbered[0][0]
+        author, wall, withdrawn = state.first.revision.author, state.first.revision.wall, state.withdrawn
         shown = _place_on_time_line(wall, place)
-        text = "" if state.withdrawn else state.body.text
-        unread = author != place.own and shown > place.news_since and not state.withdrawn
+        unread = author != place.own and shown > place.news_since and not withdrawn
         rows.append(
             (
                 pk,
@@ -186,17 +195,15 @@ def _insert_entries(connection: Connection, place: Placement, arrived: dict[Reco
                 author,
                 wall,
                 shown,
-                new.pks[state.current.identifier],
-                state.body.urgent,
-                state.withdrawn,
-                state.amended,
-                bool(state.parallel),
-                unread,
+                current,
+                1 if state.body.urgent else 0,
+                1 if withdrawn else 0,
+                1 if state.amended else 0,
+                1 if state.parallel else 0,
+                1 if unread else 0,
             )
         )
-        words.append((pk, text))
-    if not rows:
-        return
+        words.append((pk, "" if withdrawn else state.body.text))
     insert_rows(
         connection,
         "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, current, urgent, "

@@ -20,7 +20,7 @@ from carelink.sync.exchange.taking import (
     page_ids,
     take_items,
 )
-from carelink.sync.opening import Known, Outcome, Why, take_in
+from carelink.sync.opening import Known, Outcome, Why, joined, take_in
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import next_checkpoint
@@ -87,8 +87,7 @@ def _nothing() -> None:
 def _store(context: Context, known: Known, taken: Sequence[Outcome], before: int | None) -> None:
     """Keep pages and where to go on, as one."""
     with context.store.transaction() as tx:
-        for outcome in taken:
-            keep(context, tx, known, outcome)
+        keep(context, tx, known, joined(taken))
         tx.set_backfill(known.circle, before)
         if before is None:
             _check_past(context, tx, known.circle)

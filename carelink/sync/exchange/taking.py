@@ -94,8 +94,10 @@ def keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> N
     if outcome.refused:
         context.report.refused.extend(outcome.refused)
         tx.add_refused(outcome.refused, now)
-    arrived = {(a.stream, a.device, a.seq) for a in outcome.accepted}
-    missing = [m for m in outcome.missing if (m.stream, m.device, m.seq) not in arrived]
+    missing = outcome.missing
+    if missing:
+        arrived = {(a.stream, a.device, a.seq) for a in outcome.accepted}
+        missing = [m for m in missing if (m.stream, m.device, m.seq) not in arrived]
     tx.add_missing([*missing, *_told_and_absent(context, tx, known, outcome)], now)
 
 
