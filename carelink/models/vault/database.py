@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from carelink.errors import BugError, KnownError
@@ -26,7 +26,7 @@ from carelink.models.vault.errors import (
 from carelink.models.vault.files import create_file
 
 BUSY_SECONDS = 10.0
-READERS = 4
+IDLE_READERS = 4
 CACHE_KIB = 32_000
 
 # SQLite's primary result codes; the driver tells no finer ones.
@@ -103,8 +103,9 @@ class Database:
         self._damage: DamagedVaultError | None = None
         self._guard: DriverConnection | None = None
         self._verified = False
-        self._reader = self._engine("BEGIN", size=READERS)
-        self._writer = self._engine("BEGIN IMMEDIATE", size=1)
+        self._idle: list[Connection] = []
+        self._reader = self._engine(reading=True)
+        self._writer = self._engine(reading=False)
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Database:
@@ -126,8 +127,18 @@ class Database:
         Raises:
             KnownError: The vault is damaged, locked or unreadable.
         """
-        with self._session(self._reader) as connection:
+        idle = self._idle
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = self._reader.connect()
+        try:
+            # Straight to the driver: this stands before everything that a screen reads.
+            with self._translated():
+                connection.connection.cursor().execute("BEGIN")
             yield connection
+        finally:
+            self._put_back(connection, idle)
 
     @contextmanager
     def write(self, *, foreign_keys: bool = True) -> Iterator[Connection]:
@@ -145,7 +156,7 @@ class Database:
             raise BusyVaultError
         try:
             self._writing = threading.get_ident()
-            with self._session(self._writer, foreign_keys=foreign_keys) as connection:
+            with self._writing_session(foreign_keys=foreign_keys) as connection:
                 yield connection
         finally:
             self._writing = None
@@ -177,8 +188,7 @@ class Database:
     def dispose(self) -> None:
         """Close the idle connections now, and those in use when their block ends."""
         with self._state:
-            self._reader.dispose()
-            self._writer.dispose()
+            self._close_idle()
             if self._guard is not None:
                 self._guard.close()
                 self._guard = None
@@ -189,10 +199,28 @@ class Database:
             self._key = None
             self.dispose()
 
+    def _put_back(self, connection: Connection, idle: list[Connection]) -> None:
+        with self._state:
+            if idle is self._idle and len(idle) < IDLE_READERS:
+                # Undoes nothing; a result left unread would else hold the next reading to the same state.
+                connection.rollback()
+                connection.connection.rollback()
+                idle.append(connection)
+            else:
+                connection.close()
+
+    def _close_idle(self) -> None:
+        # Those in use find that this is not their list any more, and close at their end.
+        idle, self._idle = self._idle, []
+        with suppress(IndexError):
+            while True:
+                idle.pop().close()
+        self._writer.dispose()
+
     @contextmanager
-    def _session(self, engine: Engine, *, foreign_keys: bool = True) -> Iterator[Connection]:
+    def _writing_session(self, *, foreign_keys: bool) -> Iterator[Connection]:
         try:
-            connection = engine.connect()
+            connection = self._writer.connect()
         except PoolTimeoutError as error:
             raise BusyVaultError from error
         try:
@@ -207,9 +235,7 @@ class Database:
                     connection.detach()
                 connection.close()
 
-    def _engine(self, begin: Literal["BEGIN", "BEGIN IMMEDIATE"], *, size: int) -> Engine:
-        reading = begin == "BEGIN"
-
+    def _engine(self, *, reading: bool) -> Engine:
         def connect() -> DriverConnection:
             self._verify_once()
             connection = self._connect("rw")
@@ -218,9 +244,8 @@ class Database:
             return connection
 
         def start(connection: Connection) -> None:
-            # Straight to the driver: this stands before everything that a screen reads.
-            with self._translated(writing=not reading):
-                connection.connection.cursor().execute(begin)
+            with self._translated(writing=True):
+                connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
         def translate(context: ExceptionContext) -> None:
             error = context.original_exception
@@ -229,17 +254,17 @@ class Database:
             if (known := self._known(error, writing=not reading)) is not None:
                 raise known from error
 
-        engine = create_engine(
-            "sqlite+pysqlite://",
-            module=driver,
-            creator=connect,
-            poolclass=QueuePool,
-            pool_size=size,
-            max_overflow=2 * size,
-            pool_timeout=BUSY_SECONDS,
-            hide_parameters=True,
+        # Readers are kept by `read`: a pool's checks and events would cost a screen more than its query.
+        pool: dict[str, object] = (
+            {"poolclass": NullPool}
+            if reading
+            else {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 2, "pool_timeout": BUSY_SECONDS}
         )
-        event.listen(engine, "begin", start)
+        engine = create_engine(
+            "sqlite+pysqlite://", module=driver, creator=connect, hide_parameters=True, **pool
+        )
+        if not reading:
+            event.listen(engine, "begin", start)
         # Here and not around the session: a damaged vault is copied before any connection closes.
         event.listen(engine, "handle_error", translate)
         return engine
@@ -320,6 +345,5 @@ class Database:
                         guard = self._guard = self._keyed("ro", self._key)
                         guard.execute("SELECT count(*) FROM sqlite_schema").fetchall()
                 self._damage = DamagedVaultError(self.path, damage.keep_copy(self.path))
-                self._reader.dispose()
-                self._writer.dispose()
+                self._close_idle()
             return self._damage

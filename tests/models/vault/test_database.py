@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,31 @@ def test_a_reading_sees_one_state_to_its_end(database: Database) -> None:
         add(database, "deux")
         assert connection.exec_driver_sql(count).scalar_one() == 1
     assert texts(database) == ["un", "deux"]
+
+
+def test_a_result_left_unread_does_not_hold_the_next_reading_to_the_past(database: Database) -> None:
+    add(database, "un")
+    add(database, "deux")
+    with database.read() as connection:
+        left = connection.exec_driver_sql("SELECT text FROM notes")
+        assert left.fetchone() == ("un",)
+    add(database, "trois")
+    assert texts(database) == ["un", "deux", "trois"]
+
+
+def test_several_read_at_once_each_its_own_state(database: Database) -> None:
+    count = "SELECT count(*) FROM notes"
+    with ExitStack() as readings:
+        seen = []
+        for n in range(2 * module.IDLE_READERS):
+            connection = readings.enter_context(database.read())
+            seen.append((n, connection, connection.exec_driver_sql(count).scalar_one()))
+            add(database, str(n))
+        for n, connection, before in seen:
+            assert before == connection.exec_driver_sql(count).scalar_one() == n
+    assert len(texts(database)) == 2 * module.IDLE_READERS
+    database.lock()
+    assert [path.name for path in database.path.parent.iterdir()] == ["vault.db"]
 
 
 def test_a_reading_never_writes(database: Database) -> None:
