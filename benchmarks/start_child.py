@@ -46,29 +46,36 @@ def bare() -> None:
 
 def carelink(folder: Path) -> None:
     """Open CareLink on an account, give its passphrase, until its time line is painted."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication, QLineEdit
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QLineEdit
 
     import carelink.ui  # noqa: F401  (before any other use of Qt)
     from benchmarks import PASSPHRASE
     from carelink.models.vault.home import Home
     from carelink.ui.main_window import MainWindow
     from carelink.ui.settings.look import LookKeeper
+    from carelink.ui.theme import application
 
     figures: dict[str, float] = {}
     home = Home(folder)
-    app = QApplication(sys.argv[:1])
+    app = application()
     keeper = LookKeeper(home, app)
     keeper.apply()
     window = MainWindow(home)
     window.resize(1440, 900)
     window.show()
 
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt names it)
+            if event.type() == QEvent.Type.Paint:
+                watched.removeEventFilter(self)
+                when_idle(door)
+            return False
+
     def when_idle(work: Callable[[], None]) -> None:
         QTimer.singleShot(0, work)
 
     def door() -> None:
-        window.unlock.repaint()
         figures["door"] = since_start()
         QTimer.singleShot(int(TYPING_SECONDS * 1000), submit)
 
@@ -99,7 +106,8 @@ def carelink(folder: Path) -> None:
         print(json.dumps(figures), flush=True)
         os._exit(0)
 
-    when_idle(door)
+    watch = Watch()
+    window.unlock.open_button.installEventFilter(watch)
     app.exec()
 
 

@@ -9,7 +9,6 @@ from types import TracebackType
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
 from carelink.errors import KnownError
 from carelink.language import set_language
@@ -17,6 +16,7 @@ from carelink.models.vault.home import Home
 from carelink.ui.main_window import MainWindow
 from carelink.ui.operations import unexpected
 from carelink.ui.settings.look import LookKeeper
+from carelink.ui.theme import application
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +37,7 @@ def open_desktop(home: Home, account: str | None = None) -> int:
     set_language(os.environ.get("CARELINK_LANGUAGE", "fr"))
     chosen = home.find(account).account if account else None
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+    app = application()
     app.setApplicationName("CareLink")
     app.setDesktopFileName("carelink")
     keeper = LookKeeper(home, app)

@@ -1,4 +1,7 @@
-"""Names of roles, volets and acts, as screens and the command line say them."""
+"""Names of roles, volets and acts, as screens and the command line say them.
+
+The unlock screen says some of them: what only an open account needs is imported where it is used.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import unicodedata
 from carelink.access.compartments import Compartment
 from carelink.access.roles import Function, Role
 from carelink.language import tr
-from carelink.records.bodies import EntryKind, TraceAction
 
 _ELIDED = frozenset("aeiouh")
 
@@ -76,6 +78,8 @@ def compartment_name(compartment: str) -> str:
 
 def entry_kind_name(kind: str) -> str:
     """Return the kind of a transmission in words."""
+    from carelink.records.bodies import EntryKind
+
     names = {
         EntryKind.NOTE: tr("note"),
         EntryKind.OBSERVATION: tr("observation"),
@@ -92,6 +96,8 @@ def entry_kind_name(kind: str) -> str:
 
 def trace_sentence(action: str, compartment: str) -> str:
     """Return what someone did with the file, to follow their name."""
+    from carelink.records.bodies import TraceAction
+
     volet = compartment_name(compartment).lower() if compartment else ""
     sentences = {
         TraceAction.OPENED: tr("a ouvert\u00a0: {volet}", volet=volet),

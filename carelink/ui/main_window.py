@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
-from carelink.ui.first_run.account import AccountPage, Errand
-from carelink.ui.first_run.demo import DemoPage, OpenDemo, is_demo, stop_demo_relay
-from carelink.ui.first_run.welcome import WelcomePage
+from carelink.ui.first_run.demo_folder import is_demo
 from carelink.ui.garbage import GarbageKeeper
 from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
 from carelink.ui.unlock.lock_key import LockKey
 from carelink.ui.unlock.page import UnlockPage
-from carelink.ui.widgets import Toast
 
 if TYPE_CHECKING:
     from carelink.services.session import Session
+    from carelink.ui.first_run.account import AccountPage, Errand
+    from carelink.ui.first_run.demo import DemoPage, OpenDemo
+    from carelink.ui.first_run.welcome import WelcomePage
     from carelink.ui.shell.desk import Desk
     from carelink.ui.workspace import Workspace
 
@@ -49,30 +50,69 @@ class MainWindow(QMainWindow):
         self.operations = Operations(self)
         self.operations.problem.connect(self._complain)
         self.setWindowTitle("CareLink")
-        self.setWindowIcon(icon("heart-handshake", size=64))
         self.setMinimumSize(QSize(640, 480))
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
         self.unlock = UnlockPage(self.operations, self.settle)
-        self.welcome = WelcomePage()
-        self.account = AccountPage(self.operations, self.settle)
-        self.demo = DemoPage(self.operations)
-        for page in (self.unlock, self.welcome, self.account, self.demo):
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.unlock)
         self.idle = IdleWatch(self)
         self.idle.idle.connect(self._lock_idle)
         self._lock_key = LockKey(self)
         # Afterwards, so that the widget that had the key is not deleted while it is handled.
         self._lock_key.pressed.connect(self.lock, Qt.ConnectionType.QueuedConnection)
-        self._connect()
+        self.unlock.opened.connect(self.open)
+        self.unlock.newcomer.connect(self._show_welcome)
+        self.unlock.demo_wanted.connect(self._show_demo)
+        self.unlock.demo_left.connect(self._leave_demo)
         if is_demo(home):
             self._prepare_demo(home)
         else:
             self.show_door(account=account)
+        QTimer.singleShot(0, self, self._show_icon)
+
+    def _show_icon(self) -> None:
+        self.setWindowIcon(icon("heart-handshake", size=64))
 
     def sizeHint(self) -> QSize:
         """Return the size of a fresh window."""
         return QSize(1440, 900)
+
+    # Built when first shown: who has an account here needs none of them, and would wait for them.
+
+    @cached_property
+    def welcome(self) -> WelcomePage:
+        """The ways in for those without an account."""
+        from carelink.ui.first_run.welcome import WelcomePage
+
+        page = WelcomePage()
+        page.join_wanted.connect(self._join)
+        page.circle_wanted.connect(self._create)
+        page.demo_wanted.connect(self._show_demo)
+        page.left.connect(self.show_door)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def account(self) -> AccountPage:
+        """The page that makes an account."""
+        from carelink.ui.first_run.account import AccountPage
+
+        page = AccountPage(self.operations, self.settle)
+        page.opened.connect(self._open_new)
+        page.left.connect(self._show_welcome)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def demo(self) -> DemoPage:
+        """The page that makes the demonstration."""
+        from carelink.ui.first_run.demo import DemoPage
+
+        page = DemoPage(self.operations)
+        page.ready.connect(self._demo_ready)
+        page.left.connect(self.show_door)
+        self.stack.addWidget(page)
+        return page
 
     def show_door(self, *, account: str | None = None, notice: str = "") -> None:
         """Show who may come in."""
@@ -117,6 +157,8 @@ class MainWindow(QMainWindow):
 
     def _clear_what_floats(self) -> None:
         """Leave nothing of an account over the door: dialogs, menus, and words at the window's foot."""
+        from carelink.ui.widgets import Toast
+
         floating: set[QWidget] = {
             w for w in QApplication.topLevelWidgets() if w is not self and w.isVisible()
         }
@@ -133,7 +175,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close everything: what was asked of the vault is written first."""
         self.idle.stop()
-        self.demo.stop_building()
+        if "demo" in vars(self):
+            self.demo.stop_building()
         if self._workspace is not None:
             self._workspace.close()
             self._leaving.append(self._workspace)
@@ -142,24 +185,10 @@ class MainWindow(QMainWindow):
         self.operations.drain()
         self.settle()
         for home in self._relays_started:
-            stop_demo_relay(home)
+            _stop_relay(home)
         self._relays_started.clear()
         self._garbage.stop()
         super().closeEvent(event)
-
-    def _connect(self) -> None:
-        self.unlock.opened.connect(self.open)
-        self.unlock.newcomer.connect(self._show_welcome)
-        self.unlock.demo_wanted.connect(self._show_demo)
-        self.unlock.demo_left.connect(self._leave_demo)
-        self.welcome.join_wanted.connect(self._join)
-        self.welcome.circle_wanted.connect(self._create)
-        self.welcome.demo_wanted.connect(self._show_demo)
-        self.welcome.left.connect(self.show_door)
-        self.account.opened.connect(self._open_new)
-        self.account.left.connect(self._show_welcome)
-        self.demo.ready.connect(self._demo_ready)
-        self.demo.left.connect(self.show_door)
 
     def _open(self, session: Session, errand: Errand | str) -> None:
         from carelink.ui.shell.desk import Desk
@@ -236,13 +265,22 @@ class MainWindow(QMainWindow):
         home, self._demo, self._home = self._demo.home, None, self._own_home
         self.show_door()
         self._relays_started.remove(home)
-        self.operations.network(lambda: stop_demo_relay(home), _nothing)
+        self.operations.network(lambda: _stop_relay(home), _nothing)
 
     def _show(self, page: QWidget) -> None:
         self.stack.setCurrentWidget(page)
 
     def _complain(self, sentence: str) -> None:
+        from carelink.ui.widgets import Toast
+
         Toast.show_in(self, sentence, icon="alert-triangle")
+
+
+def _stop_relay(home: Home) -> None:
+    """Stop the relay of the demonstration in a folder; not on the GUI thread."""
+    from carelink.services.demo import Demo
+
+    Demo(home).stop_relay()
 
 
 def _nothing(_result: None) -> None:

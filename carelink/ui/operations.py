@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from carelink.errors import KnownError
 from carelink.language import tr
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, ThreadPoolExecutor
 
 T = TypeVar("T")
 Failed = Callable[[KnownError], None]
@@ -44,9 +47,21 @@ class Operations(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._closed = False
-        self._vault = ThreadPoolExecutor(1, "carelink-vault")
-        self._network = ThreadPoolExecutor(NETWORK_THREADS, "carelink-network")
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    # Made when first used: their module is not loaded before the unlock screen is there.
+
+    @cached_property
+    def _vault(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, "carelink-vault")
+
+    @cached_property
+    def _network(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(NETWORK_THREADS, "carelink-network")
 
     def vault(self, work: Callable[[], T], done: Callable[[T], None], failed: Failed | None = None) -> None:
         """Run `work` on the one vault thread, after what was asked before, then `done` with its result."""
@@ -59,17 +74,21 @@ class Operations(QObject):
     def close(self) -> None:
         """Call nothing back any more; what was asked is still done."""
         self._closed = True
-        self._vault.shutdown(wait=False)
-        self._network.shutdown(wait=False, cancel_futures=True)
+        if "_vault" in vars(self):
+            self._vault.shutdown(wait=False)
+        if "_network" in vars(self):
+            self._network.shutdown(wait=False, cancel_futures=True)
 
     def drain(self) -> None:
         """Wait, after `close`, until the vault thread has done all that was asked; not on the GUI thread."""
-        self._vault.shutdown(wait=True)
+        if "_vault" in vars(self):
+            self._vault.shutdown(wait=True)
 
     def wait(self) -> None:
         """Wait, after `close`, until every thread has ended; not on the GUI thread."""
         self.drain()
-        self._network.shutdown(wait=True)
+        if "_network" in vars(self):
+            self._network.shutdown(wait=True)
 
     def _submit(
         self, executor: Executor, work: Callable[[], T], done: Callable[[T], None], failed: Failed | None

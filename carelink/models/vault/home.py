@@ -7,19 +7,17 @@
 
 from __future__ import annotations
 
+import json
 import os
-import secrets
 import shutil
 import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
-
-import msgspec
+from typing import Any, Literal, get_args
 
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -36,8 +34,11 @@ _ABANDONED_SECONDS = 3600.0
 
 Theme = Literal["system", "light", "dark", "contrast"]
 
+# These two are read before the unlock screen is there, and msgspec takes longer to load than it does.
 
-class AccountCard(msgspec.Struct, frozen=True):
+
+@dataclass(frozen=True)
+class AccountCard:
     """What the unlock screen shows of an account, readable before it is open.
 
     Attributes:
@@ -53,7 +54,8 @@ class AccountCard(msgspec.Struct, frozen=True):
     secret_kind: SecretKind
 
 
-class HomeSettings(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class HomeSettings:
     """What is remembered of this PC, outside any account.
 
     Attributes:
@@ -151,12 +153,12 @@ class Home:
         target = self.folder(account)
         if target.exists():
             raise KnownError(tr("Ce compte est déjà sur cet ordinateur : ouvrez-le avec sa phrase de passe."))
-        folder = self._accounts / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        folder = self._accounts / f"{_UNFINISHED}{os.urandom(8).hex()}"
         make_folder(folder)
         try:
             yield folder
             card = AccountCard(account, name, profession, datetime.now(UTC), secret_kind)
-            create_file(folder / CARD_NAME, msgspec.json.encode(card))
+            create_file(folder / CARD_NAME, _encode(card))
             sync_folder(folder)
             with disk_trouble(target):
                 folder.rename(target)
@@ -167,15 +169,15 @@ class Home:
 
     def save_card(self, card: AccountCard) -> None:
         """Write what the unlock screen shows of an account again."""
-        replace_file(self.folder(card.account) / CARD_NAME, msgspec.json.encode(card))
+        replace_file(self.folder(card.account) / CARD_NAME, _encode(card))
 
     def settings(self) -> HomeSettings:
         """Return what is remembered of this PC; what is missing or unreadable is as at first."""
         try:
-            found = msgspec.json.decode(self._settings.read_bytes(), type=HomeSettings)
-        except (OSError, msgspec.MsgspecError):
+            found = _decode_settings(self._settings.read_bytes())
+        except (OSError, ValueError, RecursionError):
             return HomeSettings()
-        return msgspec.structs.replace(
+        return replace(
             found,
             text_scale=_within(found.text_scale, TEXT_SCALES),
             auto_lock_minutes=_within(found.auto_lock_minutes, AUTO_LOCK_MINUTES),
@@ -188,7 +190,7 @@ class Home:
             KnownError: The disk is full.
         """
         make_folder(self.path)
-        replace_file(self._settings, msgspec.json.encode(settings))
+        replace_file(self._settings, _encode(settings))
 
     @property
     def _accounts(self) -> Path:
@@ -199,8 +201,8 @@ class Home:
         return self.path / "settings.json"
 
     def _card(self, account: str) -> AccountCard:
-        with suppress(OSError, msgspec.MsgspecError):
-            card = msgspec.json.decode((self.folder(account) / CARD_NAME).read_bytes(), type=AccountCard)
+        with suppress(OSError, ValueError, RecursionError):
+            card = _decode_card((self.folder(account) / CARD_NAME).read_bytes())
             if card.account == account:
                 return card
         # Its vault opens all the same: the header says where the secret is.
@@ -212,6 +214,41 @@ class Home:
             with suppress(OSError):
                 if abs(time.time() - folder.stat().st_mtime) > _ABANDONED_SECONDS:
                     shutil.rmtree(folder)
+
+
+def _encode(record: AccountCard | HomeSettings) -> bytes:
+    return json.dumps(asdict(record), ensure_ascii=False, default=datetime.isoformat).encode()
+
+
+def _decode_card(data: bytes) -> AccountCard:
+    """Read a card; ValueError where it is no card."""
+    found = _object(data)
+    name, created = found.get("name"), found.get("created")
+    account, profession, kind = (found.get(key) for key in ("account", "profession", "secret_kind"))
+    if not (isinstance(account, str) and isinstance(name, str) and isinstance(created, str)):
+        raise ValueError(data)
+    if not (isinstance(profession, str | None) and isinstance(kind, str)):
+        raise ValueError(data)
+    return AccountCard(account, name, profession, datetime.fromisoformat(created), SecretKind(kind))
+
+
+def _decode_settings(data: bytes) -> HomeSettings:
+    """Read settings; what is absent is as at first, and ValueError where something is no setting."""
+    known = {field.name for field in fields(HomeSettings)}
+    settings = HomeSettings(**{name: value for name, value in _object(data).items() if name in known})
+    numbers = (settings.text_scale, settings.auto_lock_minutes)
+    if settings.theme not in get_args(Theme) or not all(type(number) is int for number in numbers):
+        raise ValueError(data)
+    if not isinstance(settings.last_account, str | None):
+        raise ValueError(data)
+    return settings
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    found = json.loads(data)
+    if not isinstance(found, dict):
+        raise ValueError(data)
+    return found
 
 
 def _within(value: int, limits: tuple[int, int]) -> int:

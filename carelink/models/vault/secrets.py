@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -59,7 +58,7 @@ class SecretStore:
         """
         known = self._find()
         if known is None:
-            self._store(secrets.token_bytes(SECRET_BYTES))
+            self._store(os.urandom(SECRET_BYTES))
             return self.secret()
         return self._decode(known)
 
@@ -167,7 +166,7 @@ def _keyring_works(username: str) -> bool:
         # Below this, a back end keeps secrets in plain text or nowhere.
         if not recommended(keyring.get_keyring()):
             return False
-        probe = secrets.token_bytes(SECRET_BYTES).hex()
+        probe = os.urandom(SECRET_BYTES).hex()
         keyring.set_password(SERVICE, username, probe)
         back = keyring.get_password(SERVICE, username)
         keyring.delete_password(SERVICE, username)

@@ -17,13 +17,6 @@ from carelink.ui.widgets import Banner, Button, Card, Label
 from carelink.ui.widgets.brand import Brand
 from carelink.ui.widgets.centred import CentredPage
 
-MARKER_NAME = "demonstration.json"
-
-
-def is_demo(home: Home) -> bool:
-    """Tell whether a folder is the demonstration's, without loading what could build it."""
-    return (home.path / MARKER_NAME).is_file()
-
 
 @dataclass(frozen=True, slots=True)
 class OpenDemo:
@@ -134,10 +127,3 @@ class DemoPage(QWidget):
         self._what.setText(what)
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-
-
-def stop_demo_relay(home: Home) -> None:
-    """Stop the relay of the demonstration in a folder; not on the GUI thread."""
-    from carelink.services.demo import Demo
-
-    Demo(home).stop_relay()

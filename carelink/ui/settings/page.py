@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import replace
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -129,9 +131,9 @@ class SettingsPage(QWidget):
     def _minutes_chosen(self, _index: int) -> None:
         self._change(auto_lock_minutes=int(self.minutes.currentData()))
 
-    def _change(self, **values: object) -> None:
+    def _change(self, **values: Any) -> None:  # noqa: ANN401  (any of the settings)
         current: HomeSettings = self._home.settings()
-        self._settings = msgspec.structs.replace(current, **values)
+        self._settings = replace(current, **values)
         try:
             self._home.save_settings(self._settings)
         except KnownError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessibilityHints, QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -14,6 +16,20 @@ from carelink.ui.theme.stylesheet import build_stylesheet
 from carelink.ui.theme.tokens import ThemeName, load_theme
 
 _REFERENCE_DPI = 96
+_STYLE = "Fusion"
+# Said by properties: to look for them, PySide6 would make Python's pictures of styles (7 ms).
+_STYLED = "carelink-styled"
+_RINGED = "carelink-ringed"
+
+
+def application() -> QApplication:
+    """Return the application, made now if there is none, in the style that themes are made for."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    made = QApplication([*sys.argv[:1], "-style", _STYLE])
+    made.setProperty(_STYLED, True)
+    return made
 
 
 def system_theme() -> ThemeName:
@@ -46,10 +62,13 @@ def apply_theme(app: QApplication, name: ThemeName = "light", scale: int = 100) 
     theme = load_theme(name)
     hints = QGuiApplication.styleHints()
     set_active(theme, scale, motion=not _wants_less_motion(hints.accessibility()))
-    if app.style().objectName() != "fusion" and not app.styleSheet():
-        app.setStyle("Fusion")
-    if app.findChild(FocusRingController) is None:
+    if not app.property(_STYLED):
+        if app.style().objectName() != _STYLE.lower():
+            app.setStyle(_STYLE)
+        app.setProperty(_STYLED, True)
+    if not app.property(_RINGED):
         FocusRingController(app)
+        app.setProperty(_RINGED, True)
     app.setFont(font("body"))
     app.setPalette(build_palette(theme))
     app.setStyleSheet(build_stylesheet(theme, metrics()))

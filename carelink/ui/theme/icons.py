@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from carelink.errors import BugError
 from carelink.resources import read_text, resource
 from carelink.ui.theme.state import current_theme, metrics
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 _STROKE = 'stroke-width="2"'
 _RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -66,6 +70,8 @@ def icon(name: str, color: str | None = None, size: int = 20) -> QIcon:
 
     It is not tinted anew when the theme changes: build menus when they open.
     """
+    from PySide6.QtGui import QIcon
+
     tint = current_theme().colors.ink if color is None else color
     side = metrics().px(size)
     result = QIcon()

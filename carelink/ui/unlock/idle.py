@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+from carelink.ui.unlock.windows import WindowsWatch
 
 _SIGNS_OF_LIFE = frozenset(
     {
@@ -20,8 +22,10 @@ _SIGNS_OF_LIFE = frozenset(
 _CHECK_MS = 5_000
 
 
-class IdleWatch(QObject):
+class IdleWatch(WindowsWatch):
     """Watches keys and the mouse of the whole application while it is on.
+
+    What an input method composes passes no window: it comes to the widget that has the keyboard.
 
     Two clocks are compared: the one that stands still while the computer sleeps, and the one that
     people can set, so that neither sleep nor a wrong date keeps an account open.
@@ -39,6 +43,7 @@ class IdleWatch(QObject):
         self._timer.setInterval(_CHECK_MS)
         self._timer.timeout.connect(self.check)
         self._steady = self._wall = 0.0
+        self._typed_into: QObject | None = None
 
     def start(self, minutes: float) -> None:
         """Watch from now on."""
@@ -47,16 +52,27 @@ class IdleWatch(QObject):
         self._timer.setInterval(min(_CHECK_MS, max(20, round(self._limit * 500))))
         if not self._timer.isActive():
             self._timer.start()
-            app = QApplication.instance()
-            if app is not None:
-                app.installEventFilter(self)
+            self.watch()
 
     def stop(self) -> None:
         """Watch no more."""
-        self._timer.stop()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        if self._timer.isActive():
+            self._timer.stop()
+            self.unwatch()
+            self._leave()
+
+    def follow(self, focused: QObject | None) -> None:
+        """Watch what has the keyboard too."""
+        super().follow(focused)
+        self._leave()
+        self._typed_into = focused
+        if focused is not None:
+            focused.installEventFilter(self)
+
+    def _leave(self) -> None:
+        if self._typed_into is not None and isValid(self._typed_into):
+            self._typed_into.removeEventFilter(self)
+        self._typed_into = None
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Note a sign of life."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+
+from carelink.ui.unlock.windows import WindowsWatch
 
 
-class LockKey(QObject):
+class LockKey(WindowsWatch):
     """Hears Ctrl+L in the whole application.
 
     Signals:
@@ -18,9 +19,7 @@ class LockKey(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self.watch()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Take the key before anyone else."""

@@ -53,7 +53,8 @@ class Button(QPushButton):
             hint: A keyboard shortcut shown after the words ("Ctrl ↵"); setting it works is the caller's.
             parent: The Qt parent.
         """
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self.setText(text)
         self._variant: ButtonVariant = variant
         self._size: ButtonSize = size
         self._icon_name = icon

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from carelink.language import tr
 from carelink.ui.theme import current_theme, font, metrics, on_theme
+from carelink.ui.widgets.announcing import announce
 from carelink.ui.widgets.buttons import Button
-from carelink.ui.widgets.feedback import announce
 from carelink.ui.widgets.painting import draw_box, draw_text
 
 _QUIET_ZONE = 4

@@ -160,8 +160,22 @@ def scrolling(content: QWidget | QLayout) -> QScrollArea:
     else:
         page = content
     area = QScrollArea()
+    area.setViewport(_viewport())
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
     return area
+
+
+def _viewport() -> QWidget:
+    """Return a viewport as Qt makes one, but made by Python.
+
+    Of a widget that only C++ knows, PySide6 asks every class of QtWidgets whether it is one (15 ms, once):
+    the unlock screen would wait for that.
+    """
+    viewport = QWidget()
+    viewport.setObjectName("qt_scrollarea_viewport")
+    viewport.setAutoFillBackground(True)
+    viewport.setBackgroundRole(QPalette.ColorRole.NoRole)
+    return viewport

@@ -47,6 +47,8 @@ class TextField(QLineEdit):
 
     def set_invalid(self, invalid: bool) -> None:
         """Show or clear the red outline; the words that explain it are `LabeledField`'s."""
+        if bool(self.property("invalid")) == invalid:
+            return
         self.setProperty("invalid", invalid)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWi
 
 from carelink.language import tr
 from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
+from carelink.ui.widgets.announcing import announce
 from carelink.ui.widgets.cards import Separator
-from carelink.ui.widgets.feedback import announce
 from carelink.ui.widgets.fields import SearchField
 from carelink.ui.widgets.painting import draw_avatar, draw_box, draw_text
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from carelink.errors import KnownError
@@ -107,7 +107,19 @@ def test_an_account_is_never_made_over_another(home: Home) -> None:
     assert home.find(None).name == "Paul Petit"
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"account":"other"}', None])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"account":"other"}',
+        f'{{"account":"{PAUL}","name":"Paul","profession":3,"created":"2026-01-01"}}'.encode(),
+        f'{{"account":"{PAUL}","name":"Paul","created":"hier","secret_kind":"file"}}'.encode(),
+        None,
+    ],
+)
 def test_an_account_whose_card_is_damaged_is_still_there(home: Home, damage: bytes | None) -> None:
     make(home, PAUL, "Paul Petit")
     card = home.find(None)
@@ -117,7 +129,7 @@ def test_an_account_whose_card_is_damaged_is_still_there(home: Home, damage: byt
     else:
         path.write_bytes(damage)
     assert home.find(PAUL).account == PAUL
-    home.save_card(msgspec.structs.replace(card, name="Paul Grand"))
+    home.save_card(replace(card, name="Paul Grand"))
     assert home.find("Paul Grand").created == card.created
 
 
@@ -128,7 +140,25 @@ def test_what_is_remembered_of_a_pc(home: Home) -> None:
     assert Home(home.path).settings() == chosen
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b'{"theme":"pink"}', b'{"text_scale":"x"}'])
+def test_settings_that_a_newer_carelink_wrote_are_understood(home: Home) -> None:
+    home.save_settings(HomeSettings())
+    (home.path / "settings.json").write_bytes(b'{"theme":"dark","moon":"full"}')
+    assert home.settings() == HomeSettings(theme="dark")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"[]",
+        b"[" * 100_000,
+        b'{"theme":"pink"}',
+        b'{"theme":["light"]}',
+        b'{"text_scale":"x"}',
+        b'{"auto_lock_minutes":true}',
+        b'{"last_account":3}',
+    ],
+)
 def test_damaged_settings_are_as_at_first(home: Home, damage: bytes) -> None:
     home.save_settings(HomeSettings())
     (home.path / "settings.json").write_bytes(damage)

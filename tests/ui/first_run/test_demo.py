@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from carelink.models.vault.home import Home
 from carelink.services.demo import Demo
 from carelink.services.demo.corpus import Corpus
-from carelink.ui.first_run.demo import is_demo
+from carelink.ui.first_run.demo_folder import is_demo
 from tests.services.demo.conftest import small_corpus
 from tests.ui.households import Household, Open
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -155,7 +156,7 @@ def test_locking_closes_the_vault_and_shows_nothing_of_it(
     opened = open_window(household.home)
     desk = opened.unlock("Claire Martin")
     session = desk._workspace.session
-    QTest.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(opened.window.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: opened.window.desk is None)
     assert opened.window.stack.currentWidget() is opened.window.unlock
     assert opened.window.windowTitle() == "CareLink"
@@ -174,7 +175,8 @@ def test_an_open_dialog_does_not_keep_from_locking(
     desk.sync.open_panel()
     assert desk.sync.panel is not None
     qtbot.waitUntil(desk.sync.panel.isVisible)
-    QTest.keyClick(desk.sync.panel.cancel_button, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    # Pressed and not let go: the dialog's window is gone by then.
+    QTest.keyPress(desk.sync.panel.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: opened.window.desk is None)
     assert opened.window.stack.currentWidget() is opened.window.unlock
 
@@ -201,7 +203,37 @@ def test_a_key_now_and_then_keeps_the_account_open(
     opened.window.idle.start(0.01)
     for _ in range(8):
         QTest.qWait(150)
-        QTest.keyClick(desk.search, Qt.Key.Key_A)
+        QTest.keyClick(opened.window.windowHandle(), Qt.Key.Key_A)
+    assert opened.window.desk is desk
+
+
+def test_an_open_menu_does_not_keep_from_locking(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    household.account("Claire Martin", "nurse")
+    opened = open_window(household.home)
+    desk = opened.unlock("Claire Martin")
+    desk.account.click()
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    QTest.keyPress(menu.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: opened.window.desk is None)
+    assert opened.window.stack.currentWidget() is opened.window.unlock
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+
+
+def test_what_an_input_method_composes_keeps_the_account_open(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    household.account("Claire Martin", "nurse")
+    opened = open_window(household.home)
+    desk = opened.unlock("Claire Martin")
+    desk.search.setFocus()
+    opened.window.idle.start(0.01)
+    for _ in range(8):
+        QTest.qWait(150)
+        QApplication.sendEvent(desk.search, QInputMethodEvent("か", []))
     assert opened.window.desk is desk
 
 

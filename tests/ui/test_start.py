@@ -1,0 +1,80 @@
+"""Someone who opens CareLink sees the unlock screen before what only an open account needs is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from carelink.models.vault.home import Home
+from carelink.services.accounts import create_account
+
+_LATER = (
+    "alembic",
+    "carelink.models.stores",
+    "carelink.models.vault.database",
+    "carelink.services.session",
+    "carelink.sync",
+    "carelink.ui.first_run.account",
+    "carelink.ui.person",
+    "carelink.ui.shell",
+    "carelink.ui.widgets.codes",
+    "carelink.ui.workspace",
+    "concurrent.futures.thread",
+    "cryptography",
+    "httpx",
+    "keyring",
+    "msgspec",
+    "sqlalchemy",
+    "sqlcipher3",
+    "ssl",
+    "websockets",
+)
+
+_START = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QEvent, QObject
+from carelink.models.vault.home import Home
+from carelink.ui.main_window import MainWindow
+from carelink.ui.settings.look import LookKeeper
+from carelink.ui.theme import application
+
+
+class Watch(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            print(json.dumps(sorted(sys.modules)), flush=True)
+            import os
+            os._exit(0)
+        return False
+
+
+home = Home(Path(sys.argv[1]))
+app = application()
+LookKeeper(home, app).apply()
+window = MainWindow(home)
+window.show()
+watch = Watch()
+window.unlock.open_button.installEventFilter(watch)
+app.exec()
+"""
+
+
+def test_the_unlock_screen_waits_for_no_database_no_cryptography_and_no_network(tmp_path: Path) -> None:
+    create_account(Home(tmp_path / "home"), "Claire Martin", "cheval batterie agrafe correct", "nurse")
+    done = subprocess.run(
+        [sys.executable, "-c", _START, str(tmp_path / "home")],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert "carelink.ui.unlock.page" in loaded
+    early = [name for name in loaded for later in _LATER if name == later or name.startswith(f"{later}.")]
+    assert early == []
