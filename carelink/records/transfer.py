@@ -61,7 +61,7 @@ class CardRow:
     consistent: bool
 
 
-class Feed(msgspec.Struct, frozen=True, gc=False):
+class Feed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The stretch [base, head] held of one device's envelopes in one stream.
 
     Attributes:
@@ -80,7 +80,7 @@ class Feed(msgspec.Struct, frozen=True, gc=False):
 FeedKey = tuple[str, bytes]
 
 
-class OpenedRevision(msgspec.Struct, frozen=True, gc=False):
+class OpenedRevision(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A revision taken out of an envelope."""
 
     identifier: bytes
@@ -88,7 +88,7 @@ class OpenedRevision(msgspec.Struct, frozen=True, gc=False):
     revision: Revision
 
 
-class AcceptedEnvelope(msgspec.Struct, frozen=True):
+class AcceptedEnvelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A verified envelope; `revisions` is empty for stubs and while the key is awaited."""
 
     stream: str

@@ -39,8 +39,16 @@ class Chain:
         Raises:
             BugError: They are refused now: the vault was made by other rules.
         """
-        for row in rows:
-            after = apply(self.state, decode_statement(row.body))
+        self.replay_bodies(row.body for row in rows)
+
+    def replay_bodies(self, bodies: Iterable[bytes]) -> None:
+        """Take in the bodies of statements that were verified when they were stored.
+
+        Raises:
+            BugError: As `replay`.
+        """
+        for body in bodies:
+            after = apply(self.state, decode_statement(body))
             if isinstance(after, Refusal):
                 raise BugError("a stored chain is refused by its own rules")
             self.states.append(after)

@@ -15,7 +15,6 @@ from typing import Final
 import msgspec
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState
 from carelink.access.statements import ZERO_HASH
 from carelink.crypto.primitives import UnsealError, sha256
 from carelink.records.revision import Revision, decode_revision, revision_id
@@ -30,7 +29,7 @@ from carelink.records.transfer import (
     WaitingEnvelope,
 )
 from carelink.sync.chain import Chain
-from carelink.sync.sealing import SeenHead, open_envelope
+from carelink.sync.sealing import Body, SeenHead, open_envelope, open_envelopes
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore, Header
 from carelink.sync.wire.verification import (
@@ -68,7 +67,8 @@ class Known:
 
     Attributes:
         may_carry: Whether the author of a device may write this revision (kinds by role).
-        held: Ids held of a feed between two places, both included.
+        held: Ids held of a feed between two places, both included; asked only where a page reaches into
+            the stretch that is held.
         complete: Whether everything older was fetched, so that an unknown past is an omission.
     """
 
@@ -254,7 +254,10 @@ def _settle_fork(
 def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Read]) -> None:
     """Verify a feed's part of the page run by run, from the newest signature back."""
     fresh: list[_Read] = []
-    ids = known.held(key, reads[0].core.seq, reads[-1].core.seq)
+    feed = known.feeds.get(key)
+    ids: Mapping[int, bytes] = {}
+    if feed is not None and reads[-1].core.seq >= feed.base:
+        ids = known.held(key, reads[0].core.seq, reads[-1].core.seq)
     for read in reads:
         held = ids.get(read.core.seq)
         if held is None:
@@ -265,21 +268,81 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
         else:
             why = Why.FORK if _signed(known, read) else Why.BAD_SIGNATURE
             _refuse(outcome, known, read.core, why, read.item)
-    valid: list[_Read] = []
+    runs: list[Sequence[_Read]] = []
     for run in _runs(fresh):
-        remaining = list(run)
-        while remaining and not _signed(known, remaining[-1]):
-            _refuse(outcome, known, remaining[-1].core, Why.BAD_SIGNATURE, remaining[-1].item)
-            remaining.pop()
-        valid += remaining
-    feed = known.feeds.get(key)
+        signed = len(run)
+        while signed and not _signed(known, run[signed - 1]):
+            signed -= 1
+            _refuse(outcome, known, run[signed].core, Why.BAD_SIGNATURE, run[signed].item)
+        if signed:
+            runs.append(run[:signed])
     # The past joins on from its newest end, what is new from its oldest: each link is checked.
     base = 0 if feed is None else feed.base
-    older = [number for number, read in enumerate(valid) if read.core.seq < base]
-    for number in (*reversed(older), *range(len(older), len(valid))):
-        read = valid[number]
+    older = sum(run[0].core.seq < base for run in runs)
+    for number in (*reversed(range(older)), *range(older, len(runs))):
+        run = runs[number]
+        joined_on = _joined_on(known, outcome, key, feed, run)
+        if joined_on is None:
+            feed = _take_one_by_one(known, outcome, key, feed, run, runs[number + 1 :])
+            continue
+        feed = joined_on
+        _open_run(known, outcome, run)
+    if feed is not None and feed is not known.feeds.get(key):
+        outcome.feeds[key] = feed
+
+
+def _joined_on(
+    known: Known, outcome: Outcome, key: FeedKey, feed: Feed | None, run: Sequence[_Read]
+) -> Feed | None:
+    """Return the feed with a whole run in it, or None where each envelope has to be looked at.
+
+    Within a run each names the one before it, so only its ends can contradict what is held.
+    """
+    first, last = run[0].core, run[-1].core
+    if first.seq == 1 and first.previous != ZERO_HASH:
+        return None
+    own = last.device == known.device
+    height = 0 if feed is None else feed.height
+    older = feed is not None and last.seq < feed.base
+    if not older and feed is not None and first.seq <= feed.head:
+        return None
+    for read in run:
+        if not (own or read.item.envelope.ciphertext):
+            return None
+        if not older:
+            if read.core.registry_height < height:
+                return None
+            height = read.core.registry_height
+    linked = _linked(known, outcome, key, feed, run[-1] if older else run[0])
+    if linked is None:
+        return None
+    if older:
+        return Feed(first.seq, first.previous, linked.head, linked.head_id, linked.height, linked.told)
+    return Feed(
+        linked.base,
+        linked.base_previous,
+        last.seq,
+        run[-1].identifier,
+        last.registry_height,
+        linked.told,
+    )
+
+
+def _take_one_by_one(
+    known: Known,
+    outcome: Outcome,
+    key: FeedKey,
+    feed: Feed | None,
+    run: Sequence[_Read],
+    later: Sequence[Sequence[_Read]],
+) -> Feed | None:
+    """Take a signed run in, each envelope on its own; return the feed with it."""
+    older = feed is not None and run[0].core.seq < feed.base
+    rest = [read for other in later for read in other]
+    for number in reversed(range(len(run))) if older else range(len(run)):
+        read = run[number]
         own_or_whole = read.core.device == known.device or read.item.envelope.ciphertext
-        if not own_or_whole and not _resealed(known, read, valid[number + 1 :]):
+        if not own_or_whole and not _resealed(known, read, [*run[number + 1 :], *rest]):
             # The signature holds without its content: until the feed shows why, that was kept from us.
             _gap(known, outcome, key, read.core.seq, read.core.seq + 1, read)
             continue
@@ -292,8 +355,7 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
             continue
         feed = linked
         _open(known, outcome, read)
-    if feed is not None and feed is not known.feeds.get(key):
-        outcome.feeds[key] = feed
+    return feed
 
 
 def _runs(reads: Sequence[_Read]) -> Iterable[Sequence[_Read]]:
@@ -359,6 +421,25 @@ def _envelope(read: _Read, revisions: tuple[OpenedRevision, ...]) -> AcceptedEnv
     return AcceptedEnvelope(core.stream, core.device, core.seq, read.identifier, read.item.index, revisions)
 
 
+def _open_run(known: Known, outcome: Outcome, run: Sequence[_Read]) -> None:
+    """Open the envelopes of a run, all at once where nothing stands against it."""
+    stream, epochs = run[0].core.stream, {read.core.epoch for read in run}
+    secret = known.keys.get((stream, run[0].core.epoch)) if len(epochs) == 1 else None
+    if secret is not None and all(read.item.envelope.ciphertext for read in run):
+        sealed = [(read.core, read.header.core, read.item.envelope.ciphertext) for read in run]
+        try:
+            opened = [_revisions_of(body) for body in open_envelopes(sealed, secret)]
+        except (UnsealError, ValueError):
+            pass  # One of them is unreadable: the others are not.
+        else:
+            for read, (body, revisions) in zip(run, opened, strict=True):
+                kept = _carried(known, outcome, read.core, read.item.position, body, revisions)
+                outcome.accepted.append(_envelope(read, kept))
+            return
+    for read in run:
+        _open(known, outcome, read)
+
+
 def _open(known: Known, outcome: Outcome, read: _Read) -> None:
     core, ciphertext = read.core, read.item.envelope.ciphertext
     if not ciphertext:
@@ -393,25 +474,47 @@ def opened_revisions(
         Its revisions, or None if it cannot be read.
     """
     try:
-        body = open_envelope(core, header.core, ciphertext, secret)
-        revisions = [
-            OpenedRevision(revision_id(data), data, decode_revision(data)) for data in body.revisions
-        ]
+        body, revisions = _revisions_of(open_envelope(core, header.core, ciphertext, secret))
     except (UnsealError, ValueError):
         return None
-    outcome.told.extend((core.stream, head, position) for head in body.heads)
+    return _carried(known, outcome, core, position, body, revisions)
+
+
+def _revisions_of(body: Body) -> tuple[Body, tuple[OpenedRevision, ...]]:
+    return body, tuple(
+        [OpenedRevision(revision_id(data), data, decode_revision(data)) for data in body.revisions]
+    )
+
+
+def _carried(
+    known: Known,
+    outcome: Outcome,
+    core: EnvelopeCore,
+    position: int,
+    body: Body,
+    revisions: tuple[OpenedRevision, ...],
+) -> tuple[OpenedRevision, ...]:
+    """Return the revisions that the device's owner may write; the others are refused."""
+    for head in body.heads:
+        outcome.told.append((core.stream, head, position))
     stream = _STREAMS[core.stream]
-    kept = []
-    for opened in revisions:
-        if _authored(known, core, opened.revision) and known.may_carry(core, stream, opened.revision):
-            kept.append(opened)
-        else:
-            outcome.refused.append(
-                RefusedItem(known.circle, core.stream, core.device, core.seq, Why.NO_RIGHT, opened.data)
-            )
-    return tuple(kept)
+    refused = [
+        opened
+        for opened in revisions
+        if not (
+            _owner_wrote(known, core, opened.revision) and known.may_carry(core, stream, opened.revision)
+        )
+    ]
+    if not refused:
+        return revisions
+    outcome.refused.extend(
+        RefusedItem(known.circle, core.stream, core.device, core.seq, Why.NO_RIGHT, opened.data)
+        for opened in refused
+    )
+    return tuple(opened for opened in revisions if opened not in refused)
 
 
-def _authored(known: Known, core: EnvelopeCore, revision: Revision) -> bool:
-    state: CircleState | None = known.chain.state
+def _owner_wrote(known: Known, core: EnvelopeCore, revision: Revision) -> bool:
+    """Whether a revision names as its author whoever owns the device that sent it."""
+    state = known.chain.state
     return state is not None and state.owners.get(core.device) == revision.author

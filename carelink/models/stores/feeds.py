@@ -105,7 +105,10 @@ class FeedStore(RegistryStore):
         insert_rows(
             self.connection,
             "INSERT INTO envelopes (feed_pk, seq, identifier, place)",
-            [(feed_pks[e.stream, e.device], e.seq, e.identifier, e.place or None) for e in accepted],
+            [
+                (feed_pks[e.stream, e.device], e.seq, bytearray(e.identifier), e.place or None)
+                for e in accepted
+            ],
             "ON CONFLICT (feed_pk, seq) DO UPDATE SET place = coalesce(excluded.place, place)",
         )
         self._found(circle, accepted)

@@ -18,11 +18,11 @@ from carelink.records.revision import decode_revision
 from carelink.records.transfer import OpenedRevision
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
-_CHUNK = 500
 
 RecordKey = tuple[str, bytes]
 # SQLite's own limit on the values of a statement is 32,766.
 _VALUES_AT_ONCE = 32_000
+_RECORDS_AT_ONCE = 5_000
 
 
 def insert_rows(
@@ -36,8 +36,8 @@ def insert_rows(
     Args:
         connection: In a write transaction.
         into: "INSERT INTO table (columns)".
-        rows: As many values each as there are columns; `int`, `str` and `bytes` themselves, as the driver
-            asks Python how to write anything derived from them, `bool` too, which takes longer than the row.
+        rows: As many values each as there are columns: `int`, `str` and `bytearray`. Of anything else,
+            `bytes` and `bool` too, the driver asks Python how to write it: longer than writing the row.
         conflict: An ON CONFLICT clause, or nothing.
     """
     if not rows:
@@ -92,7 +92,15 @@ def add_revisions(
         if known is not None and identifier in known.identifiers:
             continue
         rows.append(
-            (next_pk, place.circle_pk, stream, revision.record, identifier, revision.kind, opened.data)
+            (
+                next_pk,
+                place.circle_pk,
+                stream,
+                bytearray(revision.record),
+                bytearray(identifier),
+                revision.kind,
+                bytearray(opened.data),
+            )
         )
         if revision.kind == RecordKind.ENTRY:
             fresh += 1
@@ -128,9 +136,9 @@ class _Held:
 def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) -> dict[RecordKey, _Held]:
     """Return what is held already of these records."""
     held: dict[RecordKey, _Held] = {}
-    wanted = list(records)
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    wanted = [bytearray(record) for record in records]
+    for start in range(0, len(wanted), _RECORDS_AT_ONCE):
+        chunk = wanted[start : start + _RECORDS_AT_ONCE]
         rows = connection.exec_driver_sql(
             "SELECT pk, stream, record, revision, kind FROM revisions "  # noqa: S608  (only marks)
             f"WHERE record IN ({','.join('?' * len(chunk))}) AND circle_pk = ? ORDER BY pk",
@@ -166,6 +174,9 @@ def _merge_again(connection: Connection, place: Placement, key: RecordKey, pk: i
 
 def _merged(numbered: Sequence[Numbered]) -> tuple[int, EntryState]:
     """Return the row number of the version shown, and the state."""
+    if len(numbered) == 1:
+        pk, opened = numbered[0]
+        return pk, merge_entry({opened.identifier: opened.revision})
     state = merge_entry({opened.identifier: opened.revision for _, opened in numbered})
     shown = state.current.identifier
     return next(pk for pk, opened in numbered if opened.identifier == shown), state
@@ -182,7 +193,8 @@ def _insert_entries(
         except ValueError:
             continue
         pk = numbered[0][0]
-        author, wall, withdrawn = state.first.revision.author, state.first.revision.wall, state.withdrawn
+        first, withdrawn = state.first.revision, state.withdrawn
+        author, wall = first.author, first.wall
         shown = _place_on_time_line(wall, place)
         unread = author != place.own and shown > place.news_since and not withdrawn
         rows.append(
@@ -190,9 +202,9 @@ def _insert_entries(
                 pk,
                 place.circle_pk,
                 stream,
-                record,
+                bytearray(record),
                 state.body.kind,
-                author,
+                bytearray(author),
                 wall,
                 shown,
                 current,

@@ -24,7 +24,8 @@ from carelink.sync.carriers.http import (
     NotAHubError,
     UnreachableHubError,
 )
-from carelink.sync.exchange.context import Call, Context, HubRefusalError, WrongHubError
+from carelink.sync.carriers.opening_process import OpeningProcess
+from carelink.sync.exchange.context import Call, Context, HubRefusalError, Work, WrongHubError
 
 
 @contextmanager
@@ -87,13 +88,14 @@ class Relay:
             now=self.session.clock,
             chains=self.session.chains_for_exchange(),
             beside=self._beside,
+            opener=OpeningProcess,
             token=self.token,
         )
 
-    def _beside(self, work: Callable[[], None]) -> Callable[[], None]:
+    def _beside(self, work: Callable[[], None]) -> Work:
         if self._helper is None:
             self._helper = ThreadPoolExecutor(1, thread_name_prefix="carelink-store")
-        return self._helper.submit(work).result
+        return self._helper.submit(work)
 
     def run(self, steps: Generator[Call, Any, Any]) -> Any:  # noqa: ANN401  (the generator's own result)
         """Drive the engine over this relay's carrier."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,22 +11,19 @@ from carelink.access.compartments import Stream
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import MissingItem, RefusedItem
 from carelink.sync.exchange.checkpoints import first_absent
-from carelink.sync.exchange.context import Call, Context, Steps
-from carelink.sync.exchange.taking import (
-    PageIds,
-    keep,
-    known_in_past,
-    page_ids,
-    take_items,
-)
-from carelink.sync.opening import Known, Outcome, Why, joined, take_in
+from carelink.sync.exchange.context import Call, Context, Steps, Work
+from carelink.sync.exchange.opener import PastOpener
+from carelink.sync.exchange.taking import keep, take_items
+from carelink.sync.opening import Known, Outcome, Why, joined
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import next_checkpoint
 
 PAGE_ITEMS = 1000
-# The search index is written once a transaction: thousands of notes at a time cost half as much.
-PAGES_AT_ONCE = 5
+# The search index is written once a transaction: thousands of notes at a time cost half as much. What the
+# reader sees first is the newest page, so that one is stored alone.
+_FEWEST_PAGES = 2
+_MOST_PAGES = 8
 _NEARBY_ITEMS = 100
 _NEARBY_PLACES = 10
 
@@ -55,33 +51,44 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
     Returns:
         How many pages may still be asked for.
     """
-    recent: deque[PageIds] = deque(maxlen=2 * PAGES_AT_ONCE)
-    known = known_in_past(context, circle, recent)
-    stored, taken = _nothing, list[Outcome]()
+    opener = PastOpener(context, circle)
+    storing: Work | None = None
+    taken = list[Outcome]()
     with context.store.reading() as tx:
         before = tx.link(circle).backfill_before
+    # Where to go on once the pages that are being opened are stored.
+    afterwards: deque[int | None] = deque()
     try:
         while before is not None and (pages is None or pages > 0):
             page: api.BackfillPage = yield context.call(
                 api.BACKFILL, api.BackfillRequest(circle, before, PAGE_ITEMS), api.BackfillPage
             )
-            outcome = take_in(known, page.items)
             before = page.before if page.more and page.before < before else None
             pages = None if pages is None else pages - 1
-            known = replace(known, feeds={**known.feeds, **outcome.feeds})
-            recent.append(page_ids(outcome))
-            taken.append(outcome)
-            if len(taken) == PAGES_AT_ONCE or before is None or pages == 0:
-                stored()
-                stored = context.beside(partial(_store, context, known, taken, before))
-                taken = []
+            if before is not None:
+                opener.expect_more()
+            opener.put(page.items)
+            afterwards.append(before)
+            last = before is None or pages == 0
+            while opener.pending() and (last or opener.full()):
+                taken.append(opener.take())
+                reached = afterwards.popleft()
+                if _should_store(storing, len(taken)) or (last and not opener.pending()):
+                    if storing is not None:
+                        storing.result()
+                    storing = context.beside(partial(_store, context, opener.known, taken, reached))
+                    taken = []
     finally:
-        stored()
+        opener.close()
+        if storing is not None:
+            storing.result()
     return pages
 
 
-def _nothing() -> None:
-    """Wait for nothing."""
+def _should_store(storing: Work | None, pages: int) -> bool:
+    if storing is None or pages >= _MOST_PAGES:
+        return True
+    return pages >= _FEWEST_PAGES and storing.done()
 
 
 def _store(context: Context, known: Known, taken: Sequence[Outcome], before: int | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from carelink.crypto.keys import DeviceKeys
 from carelink.records.transfer import MissingItem, RefusedItem
 from carelink.sync.chain import Chain
+from carelink.sync.exchange.beside import Beside
 from carelink.sync.store import Store, Transaction
 
 
@@ -67,10 +68,28 @@ class Report:
     backfilling: bool = False
 
 
-def at_once(work: Callable[[], None]) -> Callable[[], None]:
-    """Do `work` now; there is nothing left to wait for."""
-    work()
-    return lambda: None
+class Work(Protocol):
+    """Work that was started."""
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+
+    def result(self) -> None:
+        """Wait for its end, and raise what it raised."""
+
+
+class AtOnce:
+    """Work that is done here before anything else: there is nothing left to wait for."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        work()
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return True
+
+    def result(self) -> None:
+        """Wait for its end."""
 
 
 @dataclass(slots=True)
@@ -78,8 +97,8 @@ class Context:
     """One exchange.
 
     Attributes:
-        beside: Starts work that may go on beside what follows, one piece at a time, and returns how to
-            wait for its end; what the work raises is raised by that wait.
+        beside: Starts work that may go on beside what follows, one piece at a time.
+        opener: Starts a process that opens pages of the past beside this one, or None for all of it here.
         now: Milliseconds since 1970.
         token: Session token once there is one.
         hub_time: The relay's clock when the session was opened, milliseconds since 1970.
@@ -96,7 +115,8 @@ class Context:
     token: str = ""
     hub_time: int = 0
     chains: dict[bytes, Chain] = field(default_factory=dict)
-    beside: Callable[[Callable[[], None]], Callable[[], None]] = at_once
+    beside: Callable[[Callable[[], None]], Work] = AtOnce
+    opener: Callable[[], Beside] | None = None
 
     @property
     def device(self) -> bytes:

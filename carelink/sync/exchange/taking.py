@@ -8,10 +8,27 @@ from dataclasses import replace
 
 from carelink.access.compartments import Stream
 from carelink.records.revision import Revision
-from carelink.records.transfer import AcceptedEnvelope, Feed, FeedKey, MissingItem, RefusedItem
+from carelink.records.transfer import (
+    AcceptedEnvelope,
+    CardRow,
+    Feed,
+    FeedKey,
+    KeyRing,
+    MissingItem,
+    RefusedItem,
+)
+from carelink.sync.chain import Chain
 from carelink.sync.exchange.cards import role_may_carry
 from carelink.sync.exchange.context import Context
-from carelink.sync.opening import MOST_MISSING, Known, Outcome, Why, opened_revisions, take_in
+from carelink.sync.opening import (
+    MOST_MISSING,
+    Held,
+    Known,
+    Outcome,
+    Why,
+    opened_revisions,
+    take_in,
+)
 from carelink.sync.store import Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore
@@ -23,8 +40,33 @@ _MOST_TOLD_MISSING = 100
 def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
     """Return what a circle's envelopes are checked against now."""
     chain = context.chain(tx, circle)
-    cards = {card.account: card for card in tx.cards(circle)}
+    state = chain.state
+    me = state.member_of(context.device) if state else None
+    whole_past = me is not None and all(epoch == 1 for epoch in me.first_epoch.values())
+    return known_with(
+        circle,
+        context.device,
+        chain,
+        {card.account: card for card in tx.cards(circle)},
+        tx.feeds(circle),
+        tx.keys(circle),
+        lambda key, first, last: tx.held_between(circle, key, first, last),
+        complete=whole_past and tx.link(circle).backfill_before is None,
+    )
 
+
+def known_with(
+    circle: bytes,
+    device: bytes,
+    chain: Chain,
+    cards: Mapping[bytes, CardRow],
+    feeds: Mapping[FeedKey, Feed],
+    keys: KeyRing,
+    held: Held,
+    *,
+    complete: bool,
+) -> Known:
+    """Return what a circle's envelopes are checked against, with the rules by kind of record."""
     answers: dict[tuple[bytes, int, Stream, str], bool] = {}
 
     def may_carry(core: EnvelopeCore, stream: Stream, revision: Revision) -> bool:
@@ -33,19 +75,7 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
             answers[question] = role_may_carry(chain, cards, core, stream, revision)
         return answers[question]
 
-    state = chain.state
-    me = state.member_of(context.device) if state else None
-    whole_past = me is not None and all(epoch == 1 for epoch in me.first_epoch.values())
-    return Known(
-        circle=circle,
-        device=context.device,
-        chain=chain,
-        feeds=tx.feeds(circle),
-        keys=tx.keys(circle),
-        may_carry=may_carry,
-        held=lambda key, first, last: tx.held_between(circle, key, first, last),
-        complete=whole_past and tx.link(circle).backfill_before is None,
-    )
+    return Known(circle, device, chain, feeds, keys, may_carry, held, complete)
 
 
 def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> list[Item]:
