@@ -10,7 +10,8 @@ from carelink.cli.output import Output
 from carelink.cli.values import iso, moment, spoken_time, text_argument
 from carelink.language import tr
 from carelink.records.bodies import EntryKind, TraceAction
-from carelink.services.cahier import Cahier, EntryView, TimeLineQuery
+from carelink.services.cahier import Cahier
+from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.services.trace import Trace
 from carelink.services.wording import compartment_name
 
@@ -69,7 +70,7 @@ def _entry(view: EntryView) -> dict[str, object]:
         "entry": view.entry,
         "compartment": view.compartment,
         "kind": view.kind,
-        "author": view.author_name,
+        "author": view.author.name,
         "time": iso(view.time),
         "text": view.text,
         "urgent": view.urgent,
@@ -93,7 +94,7 @@ def _entries(parsed: Namespace, output: Output) -> int:
         text = tr("(retirée)") if view.withdrawn else view.text
         output.result(
             _entry(view),
-            f"{spoken_time(view.time)}  {compartment_name(view.compartment)}  {view.author_name} : "
+            f"{spoken_time(view.time)}  {compartment_name(view.compartment)}  {view.author.name} : "
             f"{urgent}{text}  [{view.entry}]",
         )
     return 0
@@ -121,7 +122,7 @@ def _history(parsed: Namespace, output: Output) -> int:
         output.result(
             {
                 "revision": version.revision,
-                "author": version.author_name,
+                "author": version.author.name,
                 "time": iso(version.time),
                 "text": version.text,
                 "urgent": version.urgent,
@@ -129,7 +130,7 @@ def _history(parsed: Namespace, output: Output) -> int:
                 "reason": version.reason,
                 "stands": version.stands,
             },
-            f"{spoken_time(version.time)}  {version.author_name} : {version.text}",
+            f"{spoken_time(version.time)}  {version.author.name} : {version.text}",
         )
     return 0
 

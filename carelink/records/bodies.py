@@ -49,7 +49,7 @@ class AgreementHow(StrEnum):
     NONE = "none"
 
 
-class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """A transmission. `withdrawn` hides the text from lists; the history keeps every version."""
 
     text: str
@@ -101,10 +101,10 @@ def decode_entry(data: bytes) -> EntryBody:
     return body
 
 
-def stored_version(revision: bytes) -> tuple[bytes, str]:
-    """Return who wrote a transmission's revision, and its text; it was checked when it was stored."""
-    stored = _stored.decode(revision)
-    return stored.author, _entry.decode(stored.body).text
+def stored_version(data: bytes) -> tuple[Revision, EntryBody]:
+    """Return a transmission's revision and its body, which were checked when they were stored."""
+    revision = _stored.decode(data)
+    return revision, _entry.decode(revision.body)
 
 
 def decode_decision(data: bytes) -> DecisionBody:

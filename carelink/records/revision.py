@@ -16,7 +16,7 @@ MAX_PARENTS: Final = 256
 MAX_WALL: Final = 253_370_764_800_000
 
 
-class Revision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Revision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One complete version of a record; never a delta.
 
     Attributes:

@@ -6,26 +6,20 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from carelink.access.compartments import Compartment, stream_of
-from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
-from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.models.stores.records import CLOCK_TOLERANCE_MS
-from carelink.models.stores.time_line import EntryRow, Filter
+from carelink.models.stores.time_line import EntryRow
 from carelink.records.bodies import (
     MAX_REASON_CHARACTERS,
     MAX_TEXT_CHARACTERS,
     EntryBody,
     EntryKind,
     RecordKind,
-    decode_entry,
     encode_body,
 )
-from carelink.records.merge import EntryState, heads, in_order, merge_entry
+from carelink.records.merge import EntryState, merge_entry
 from carelink.records.revision import (
     MAX_PARENTS,
     Revision,
@@ -43,80 +37,16 @@ from carelink.services.errors import (
     UnknownEntryError,
 )
 from carelink.services.requirements import Service, requires
-from carelink.services.session import CircleContext, Stores
-
-PAGE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLineQuery:
-    """What to show of the time line; the default shows all.
-
-    Attributes:
-        compartments: Volets to keep, or all.
-        search: Words that must all stand in the text; the last one may be unfinished.
-        since: Not older than this, milliseconds.
-        before: `EntryView.place` of the last one already had, to go on from there.
-    """
-
-    compartments: tuple[str, ...] = ()
-    search: str = ""
-    unread: bool = False
-    urgent: bool = False
-    since: int | None = None
-    before: tuple[int, int] | None = None
-
-
-class EntryView(msgspec.Struct, frozen=True):
-    """A transmission as its reader sees it.
-
-    Attributes:
-        time: When its author wrote it, milliseconds by their clock.
-        shown: Place on the time line.
-        place: (shown, row) to ask for what comes after.
-        clock_suspect: The author's clock was ahead of ours.
-        pending: The relay does not have everything of it yet.
-        mine: Written by this account.
-        amended_by: Who wrote the version shown, where that is someone else than the author.
-    """
-
-    entry: str
-    circle: str
-    compartment: str
-    kind: str
-    author: str
-    author_name: str
-    author_role: str
-    author_relation: str
-    time: int
-    shown: int
-    place: tuple[int, int]
-    text: str
-    urgent: bool
-    withdrawn: bool
-    amended: bool
-    parallel: bool
-    unread: bool
-    pending: bool
-    clock_suspect: bool
-    mine: bool
-    amended_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionView:
-    """One version of a transmission, for its history; `stands` where nobody replaced it."""
-
-    revision: str
-    author: str
-    author_name: str
-    author_role: str
-    time: int
-    text: str
-    urgent: bool
-    withdrawn: bool
-    reason: str
-    stands: bool
+from carelink.services.session import Stores
+from carelink.services.time_line import (
+    PAGE,
+    EntryView,
+    TimeLineQuery,
+    VersionView,
+    read_entry,
+    read_page,
+    read_versions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,21 +182,9 @@ class Cahier(Service):
         limit: int = PAGE,
     ) -> list[EntryView]:
         """Return a page of the time line, newest first, of what this vault holds."""
-        query = query or TimeLineQuery()
-        wanted = Filter(
-            streams=tuple(stream_of(Compartment(c)).value for c in query.compartments),
-            unread=query.unread,
-            urgent=query.urgent,
-            since=query.since,
-            words=unicodedata.normalize("NFC", query.search),
-            before=query.before,
-        )
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
-            rows = stores.entries(identifier, wanted, limit)
-            context = self.session.context(stores, identifier)
-            unsent = stores.unsent(identifier)
-        return [self._view(row, context, unsent) for row in rows]
+            return read_page(self.session, stores, identifier, query or TimeLineQuery(), limit)
 
     @requires(Permission.VAULT_USE)
     def entry(self, entry: str) -> EntryView:
@@ -276,9 +194,7 @@ class Cahier(Service):
             UnknownEntryError: Not in this vault.
         """
         with self.session.read() as stores:
-            circle, row = _found(stores, entry)
-            context = self.session.context(stores, circle)
-            return self._view(row, context, stores.unsent(circle))
+            return read_entry(self.session, stores, *_found(stores, entry))
 
     @requires(Permission.VAULT_USE)
     def history(self, entry: str) -> list[VersionView]:
@@ -289,31 +205,7 @@ class Cahier(Service):
         """
         with self.session.read() as stores:
             circle, row = _found(stores, entry)
-            cards = self.session.context(stores, circle).cards
-            revisions = {
-                key: decode_revision(data) for key, data in stores.revisions(circle, row.stream, row.record)
-            }
-        versions = in_order(revisions)
-        standing = {version.identifier for version in heads(versions)}
-        views = []
-        for version in versions:
-            body = decode_entry(version.revision.body)
-            card = cards.get(version.revision.author)
-            views.append(
-                VersionView(
-                    revision=version.identifier.hex(),
-                    author=version.revision.author.hex(),
-                    author_name=card.name if card else tr("membre inconnu"),
-                    author_role=card.role if card else "",
-                    time=version.revision.wall,
-                    text=body.text,
-                    urgent=body.urgent,
-                    withdrawn=body.withdrawn,
-                    reason=body.reason,
-                    stands=version.identifier in standing,
-                )
-            )
-        return views
+            return read_versions(self.session, stores, circle, row.stream, bytes.fromhex(entry))
 
     @requires(Permission.ENTRY_READ)
     def mark_read(self, circle: str, entries: Sequence[str]) -> None:
@@ -350,8 +242,7 @@ class Cahier(Service):
     def writable(self, circle: str) -> tuple[str, ...]:
         """Return the volets in which this person may write a transmission."""
         with self.session.read() as stores:
-            context = self.session.context(stores, self.session.circle_id(stores, circle))
-        standing = self.session.standing(context)
+            standing = self.session.context(stores, self.session.circle_id(stores, circle)).standing
         return tuple(
             c.value for c in Compartment if allows(Permission.ENTRY_WRITE, standing, c, RecordKind.ENTRY)
         )
@@ -360,8 +251,7 @@ class Cahier(Service):
     def readable(self, circle: str) -> tuple[str, ...]:
         """Return the volets that this person reads."""
         with self.session.read() as stores:
-            context = self.session.context(stores, self.session.circle_id(stores, circle))
-        standing = self.session.standing(context)
+            standing = self.session.context(stores, self.session.circle_id(stores, circle)).standing
         return tuple(c.value for c in Compartment if allows(Permission.ENTRY_READ, standing, c))
 
     @requires(Permission.VAULT_USE)
@@ -384,8 +274,8 @@ class Cahier(Service):
             UnknownEntryError: Not in this vault.
         """
         with self.session.write() as stores:
-            circle, row = _found(stores, entry)
-            stores.confirm(circle, row.record)
+            circle, _ = _found(stores, entry)
+            stores.confirm(circle, bytes.fromhex(entry))
 
     def _revise(
         self, entry: str, change: Callable[[EntryBody], EntryBody], withdrawing: bool = False
@@ -393,11 +283,12 @@ class Cahier(Service):
         with self.session.write() as stores:
             circle, row = _found(stores, entry)
             context = self.session.context(stores, circle)
-            standing = self.session.standing(context)
+            standing = context.standing
             compartment = Compartment(row.stream)
             if not allows(Permission.ENTRY_WRITE, standing, compartment, RecordKind.ENTRY):
                 raise NotAllowedError
-            state = _state(stores, circle, row)
+            record = bytes.fromhex(entry)
+            state = _state(stores, circle, row.stream, record)
             own = state.first.revision.author == self.session.account
             if withdrawing and not own and (standing is None or not standing.runs_circle):
                 raise NotAllowedError(
@@ -409,8 +300,8 @@ class Cahier(Service):
             parents = (state.current.identifier, *(v.identifier for v in state.parallel))[:MAX_PARENTS]
             body = change(state.body)
             if withdrawing:
-                stores.drop_held(circle, row.record)
-            self._publish(stores, circle, compartment, row.record, parents, body)
+                stores.drop_held(circle, record)
+            self._publish(stores, circle, compartment, record, parents, body)
 
     def _publish(
         self,
@@ -435,39 +326,6 @@ class Cahier(Service):
         data = encode_revision(revision)
         stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), now)
 
-    def _view(self, row: EntryRow, context: CircleContext, unsent: set[bytes]) -> EntryView:
-        author, record, shown = row.author, row.record, row.shown
-        card = context.cards.get(author)
-        amended_by = "" if row.writer == author else _name(context, row.writer)
-        return EntryView(
-            record.hex(),
-            context.name,
-            row.stream,
-            row.kind,
-            author.hex(),
-            card.name if card else _name(context, author),
-            card.role if card else "",
-            card.relation if card else "",
-            row.wall,
-            shown,
-            (shown, row.pk),
-            row.text,
-            row.urgent,
-            row.withdrawn,
-            row.amended,
-            row.parallel,
-            row.unread,
-            record in unsent,
-            row.wall > shown + CLOCK_TOLERANCE_MS,
-            author == self.session.account,
-            amended_by,
-        )
-
-
-def _name(context: CircleContext, account: bytes) -> str:
-    card = context.cards.get(account)
-    return card.name if card else tr("membre inconnu")
-
 
 def _found(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
     try:
@@ -479,13 +337,5 @@ def _found(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
     return found
 
 
-def _state(stores: Stores, circle: bytes, row: EntryRow) -> EntryState:
-    return merge_entry(
-        {key: decode_revision(data) for key, data in stores.revisions(circle, row.stream, row.record)}
-    )
-
-
-def default_compartments(role: str) -> tuple[str, ...]:
-    """Return the volets that a role reads by default, for the "qui peut lire quoi" table."""
-    rights = default_matrix().roles[Role(role)].compartments
-    return tuple(c.value for c in Compartment if c in rights)
+def _state(stores: Stores, circle: bytes, stream: str, record: bytes) -> EntryState:
+    return merge_entry({key: decode_revision(data) for key, data in stores.revisions(circle, stream, record)})

@@ -306,7 +306,7 @@ class Circles(Service):
             for member in members
             if not member.mine and member.active and set(member.reads) & set(awaited)
         ]
-        standing = session.standing(context)
+        standing = context.standing
         return CircleView(
             circle=identifier.hex(),
             state=link.state,

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from carelink.access.compartments import Compartment
 from carelink.access.policy import Permission, allows
 from carelink.services.errors import NotAllowedError
-from carelink.services.session import Session
+from carelink.services.session import Session, Stores
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,10 +50,11 @@ def requires(
                 return method(self, *args, **kwargs)
             given = {**dict(zip(names, args, strict=False)), **kwargs}
             if not reading:
-                _check(self.session, permission, given)
+                with self.session.read() as stores:
+                    _check(self.session, stores, permission, given)
                 return method(self, *args, **kwargs)
-            with self.session.read():
-                _check(self.session, permission, given)
+            with self.session.read() as stores:
+                _check(self.session, stores, permission, given)
                 return method(self, *args, **kwargs)
 
         checked.required_permission = permission  # type: ignore[attr-defined]
@@ -62,10 +63,9 @@ def requires(
     return declare
 
 
-def _check(session: Session, permission: Permission, arguments: dict[str, object]) -> None:
-    with session.read() as stores:
-        circle = session.circle_id(stores, str(arguments["circle"]))
-        standing = session.standing(session.context(stores, circle))
+def _check(session: Session, stores: Stores, permission: Permission, arguments: dict[str, object]) -> None:
+    circle = session.circle_id(stores, str(arguments["circle"]))
+    standing = session.context(stores, circle).standing
     compartment = arguments.get("compartment")
     if not allows(
         permission,

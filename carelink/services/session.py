@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from carelink.access.policy import Standing
@@ -38,12 +38,18 @@ class Stores(VaultTransaction, TimeLineStore, InvitationStore, AccountStore):
 
 @dataclass(frozen=True, slots=True)
 class CircleContext:
-    """A circle as a service needs it; `name` is its id in hexadecimal."""
+    """A circle as a service needs it.
+
+    Attributes:
+        name: Its id in hexadecimal.
+        standing: What this account is in it, or None before it was let in.
+    """
 
     circle: bytes
     name: str
     state: CircleState | None
     me: Member | None
+    standing: Standing | None
     cards: dict[bytes, CardRow]
 
 
@@ -72,20 +78,21 @@ class Session:
     chains_turn: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.local = field(default_factory=threading.local)
     _contexts: dict[bytes, tuple[RegistryMark, CircleContext]] = field(default_factory=dict)
-    _circles: tuple[RegistryMark, tuple[bytes, ...]] | None = None
+    _rows: dict[bytes, int] = field(default_factory=dict)
+    _named: tuple[RegistryMark, dict[str, bytes]] | None = None
 
-    @contextmanager
-    def read(self) -> Iterator[Stores]:
+    def read(self) -> AbstractContextManager[Stores]:
         """Give every store over one consistent view; within another of the same thread, the same one."""
         outer: Stores | None = getattr(self._reading, "stores", None)
-        if outer is not None:
-            yield outer
-            return
+        return self._view() if outer is None else nullcontext(outer)
+
+    @contextmanager
+    def _view(self) -> Iterator[Stores]:
         with self.database.read() as connection:
-            self._reading.stores = Stores(connection)
+            stores = self._reading.stores = Stores(connection, circles=self._rows)
             self._reading.mark = None
             try:
-                yield self._reading.stores
+                yield stores
             finally:
                 self._reading.stores = None
 
@@ -117,11 +124,16 @@ class Session:
         Raises:
             UnknownCircleError: None, or several.
         """
+        mark, known = self._mark(stores), self._named
+        if known is None or known[0] != mark:
+            known = (mark, {link.circle.hex(): link.circle for link in stores.links()})
+            if self._is_reading(stores):
+                self._named = known
+        named = known[1]
+        if (circle := named.get(text)) is not None:
+            return circle
         wanted = text.strip().lower()
-        mark = self._mark(stores)
-        if self._circles is None or self._circles[0] != mark:
-            self._circles = (mark, tuple(link.circle for link in stores.links()))
-        found = [circle for circle in self._circles[1] if wanted and circle.hex().startswith(wanted)]
+        found = [circle for name, circle in named.items() if wanted and name.startswith(wanted)]
         if len(found) != 1:
             raise UnknownCircleError
         return found[0]
@@ -135,31 +147,34 @@ class Session:
         state = self.chain(stores, circle).state
         me = state.members.get(self.account) if state else None
         cards = {card.account: card for card in stores.cards(circle)}
-        context = CircleContext(circle, circle.hex(), state, me, cards)
-        self._contexts[circle] = (mark, context)
+        standing = None if me is None else _standing(me, cards.get(self.account))
+        context = CircleContext(circle, circle.hex(), state, me, standing, cards)
+        if self._is_reading(stores):
+            self._contexts[circle] = (mark, context)
         return context
+
+    def _is_reading(self, stores: Stores) -> bool:
+        """Whether what these stores show is kept: what a write sees may yet be undone."""
+        return stores is getattr(self._reading, "stores", None)
 
     def _mark(self, stores: Stores) -> RegistryMark:
         """Return what the registries stand at; asked once of a view that does not change."""
-        if stores is not getattr(self._reading, "stores", None):
+        if not self._is_reading(stores):
             return stores.registry_mark()
         mark: RegistryMark | None = self._reading.mark
         if mark is None:
             mark = self._reading.mark = stores.registry_mark()
         return mark
 
-    def standing(self, context: CircleContext) -> Standing | None:
-        """Return what this account is in a circle, or None before it was let in."""
-        me = context.me
-        if me is None:
-            return None
-        card = context.cards.get(self.account)
-        known = card is not None and card.consistent
-        return Standing(
-            role=Role(card.role) if card is not None and known else None,
-            functions=tuple(Function(f) for f in card.functions) if card is not None and known else (),
-            rights=me.rights,
-            active=me.active,
-            runs_circle=me.runs_circle,
-            invites=me.invites,
-        )
+
+def _standing(me: Member, card: CardRow | None) -> Standing:
+    """Return what a member is, by their card where it is consistent with the public part."""
+    known = card is not None and card.consistent
+    return Standing(
+        role=Role(card.role) if card is not None and known else None,
+        functions=tuple(Function(f) for f in card.functions) if card is not None and known else (),
+        rights=me.rights,
+        active=me.active,
+        runs_circle=me.runs_circle,
+        invites=me.invites,
+    )

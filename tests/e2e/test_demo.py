@@ -15,10 +15,12 @@ import pytest
 from carelink.access.compartments import Compartment
 from carelink.models.vault.home import Home
 from carelink.services.accounts import open_account
-from carelink.services.cahier import Cahier, TimeLineQuery, default_compartments
+from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.demo.corpus import Corpus, Person
+from carelink.services.rights import default_roles
 from carelink.services.session import Session
+from carelink.services.time_line import TimeLineQuery
 from carelink.services.vault_dump import VaultDump
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -92,11 +94,11 @@ def test_everyone_reads_what_their_role_reads_and_nothing_else(
     circles = dict(
         zip((c.key for c in Corpus.whole().circles), (c["circle"] for c in told["circles"]), strict=True)
     )
-    volets = {m.role: default_compartments(m.role) for p in Corpus.whole().people for m in p.circles}
+    volets = {default.role: default.reads for default in default_roles()}
     for person in Corpus.whole().people:
         session = sessions[person.name]
         assert len(Circles(session).summaries()) == len(person.circles)
-        for circle, expected in texts(person, {str(k): v for k, v in volets.items()}).items():
+        for circle, expected in texts(person, volets).items():
             views = Cahier(session).entries(circles[circle], TimeLineQuery(), ALL)
             assert {view.text for view in views} == expected, person.key
 
@@ -105,6 +107,7 @@ def test_no_family_vault_holds_a_word_of_the_medical_record(
     sessions: dict[str, Session], tmp_path: Path
 ) -> None:
     whole = Corpus.whole()
+    medical = {default.role for default in default_roles() if "care" in default.reads}
     care = [
         note.text[:40].encode()
         for book in whole.notebooks.values()
@@ -112,7 +115,7 @@ def test_no_family_vault_holds_a_word_of_the_medical_record(
         if note.compartment is Compartment.CARE
     ]
     for person in whole.people:
-        if any("care" in default_compartments(m.role) for m in person.circles):
+        if any(m.role in medical for m in person.circles):
             continue
         VaultDump(sessions[person.name]).write(tmp_path / person.key)
         dump = (tmp_path / person.key).read_bytes()

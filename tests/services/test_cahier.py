@@ -6,12 +6,13 @@ import pytest
 
 from carelink.errors import KnownError
 from carelink.records.bodies import MAX_TEXT_CHARACTERS
-from carelink.services.cahier import Cahier, TimeLineQuery
+from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.drafts import Draft, Drafts
 from carelink.services.errors import EmptyTextError, TextTooLongError, UnknownEntryError
 from carelink.services.exchange.state import State
 from carelink.services.session import Session
+from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace
 from tests.sync.house import DAY, MINUTE, START, Clock, House, notes, sync, texts
 
@@ -63,6 +64,42 @@ class TestWriting:
         assert not notes(claire, circle)[0].pending
         assert State(claire).read().offline_since is None
 
+    def test_a_sent_note_that_is_corrected_waits_again_and_no_other_does(
+        self, house: House, claire: Session, circle: str
+    ) -> None:
+        entry = Cahier(claire).write(circle, "life", "first")
+        Cahier(claire).write(circle, "life", "other")
+        sync(claire)
+        assert [note.pending for note in notes(claire, circle)] == [False, False]
+        Cahier(claire).amend(entry, "second")
+        assert {note.text: note.pending for note in notes(claire, circle)} == {"second": True, "other": False}
+
+    def test_a_note_is_the_same_as_long_as_its_reader_would_see_the_same(
+        self, claire: Session, circle: str
+    ) -> None:
+        entry = Cahier(claire).write(circle, "life", "first")
+        before, again = Cahier(claire).entry(entry), Cahier(claire).entry(entry)
+        assert before == again
+        assert not before != again  # noqa: SIM202  (each is asked for itself)
+        sync(claire)
+        assert Cahier(claire).entry(entry) != before
+
+    def test_a_circle_of_a_write_that_was_undone_is_forgotten(self, claire: Session, circle: str) -> None:
+        def undone() -> None:
+            with claire.write() as stores:
+                hub = stores.hub_of(bytes.fromhex(circle))
+                stores.add_circle(b"a" * 16, hub, b"", "waiting", 0)
+                assert claire.circle_id(stores, "61" * 16) == b"a" * 16
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            undone()
+        with claire.write() as stores:
+            hub = stores.hub_of(bytes.fromhex(circle))
+            stores.add_circle(b"b" * 16, hub, b"", "waiting", 0)
+        with claire.read() as stores:
+            assert claire.circle_id(stores, "62" * 16) == b"b" * 16
+
 
 class TestCorrecting:
     def test_a_correction_stands_and_the_history_keeps_what_was(self, claire: Session, circle: str) -> None:
@@ -86,7 +123,7 @@ class TestCorrecting:
         sync(anne)
         sync(claire)
         note = Cahier(claire).entry(entry)
-        assert (note.author_name, note.text, note.amended_by) == ("Claire", "Quatre comprimés", "Anne")
+        assert (note.author.name, note.text, note.amended_by) == ("Claire", "Quatre comprimés", "Anne")
         assert note.unread
 
     def test_a_withdrawn_note_is_nowhere_but_in_its_history(self, claire: Session, circle: str) -> None:

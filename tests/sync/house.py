@@ -16,12 +16,13 @@ from carelink.models.vault.database import Database
 from carelink.models.vault.home import AccountCard, Home
 from carelink.models.vault.migrate import create_vault
 from carelink.models.vault.secrets import SecretKind
-from carelink.services.cahier import Cahier, EntryView, TimeLineQuery
+from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.exchange.relays import Relay
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.session import Session, Stores
+from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier, UnreachableHubError
 from carelink.sync.exchange.context import Call
@@ -177,7 +178,7 @@ def whole_state(session: Session, circle: str) -> Iterable[tuple[object, ...]]:
             view.entry,
             view.compartment,
             view.text,
-            view.author,
+            view.author.id,
             view.time,
             view.urgent,
             view.withdrawn,

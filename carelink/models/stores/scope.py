@@ -18,12 +18,16 @@ class Scope:
     Args:
         connection: Open, in a transaction.
         hub: Row of the relay that the transaction is for, where it is for one.
+        circles: Rows of circles that readings before this one found; a row stays its circle's for good.
     """
 
-    def __init__(self, connection: Connection, hub: int | None = None) -> None:
+    def __init__(
+        self, connection: Connection, hub: int | None = None, circles: dict[bytes, int] | None = None
+    ) -> None:
         self.connection = connection
         self.hub = hub
-        self._circles: dict[bytes, int] = {}
+        self._driver: Any = connection.connection.driver_connection
+        self._circles = {} if circles is None else circles
 
     def pk(self, circle: bytes) -> int:
         """Return a circle's row.
@@ -44,15 +48,12 @@ class Scope:
 
         What the driver refuses is asked again through SQLAlchemy, which says why in the vault's words.
         """
-        cursor = self.connection.connection.cursor()
+        values = tuple(parameters)
         try:
-            cursor.execute(sql, tuple(parameters))
-            return list(cursor.fetchall())
+            rows: list[tuple[Any, ...]] = self._driver.execute(sql, values).fetchall()
         except DriverError:
-            rows = self.connection.exec_driver_sql(sql, tuple(parameters))
-            return [tuple(row) for row in rows]
-        finally:
-            cursor.close()
+            rows = [tuple(row) for row in self.connection.exec_driver_sql(sql, values)]
+        return rows
 
     def has(self, circle: bytes) -> bool:
         """Whether this vault follows a circle."""

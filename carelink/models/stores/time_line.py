@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from itertools import starmap
 
 import msgspec
 from sqlalchemy import delete, select
@@ -16,28 +17,30 @@ from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
-from carelink.records.bodies import RecordKind, stored_version
+from carelink.records.bodies import RecordKind
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
-class EntryRow(msgspec.Struct, frozen=True):
-    """A transmission as the time line shows it; `writer` wrote the version shown."""
+# Bits of `EntryRow.marks`: one column is read sooner than three.
+AMENDED, PARALLEL, UNREAD = 1, 2, 4
 
+
+class EntryRow(msgspec.Struct, frozen=True, gc=False):
+    """A transmission as the vault holds it.
+
+    Attributes:
+        data: The revision that is shown, whole: what it tells is not asked for again.
+        marks: Sum of `AMENDED`, `PARALLEL` and `UNREAD`.
+    """
+
+    data: bytes
     pk: int
-    record: bytes
     stream: str
-    kind: str
     author: bytes
     wall: int
     shown: int
-    text: str
-    writer: bytes
-    urgent: bool
-    withdrawn: bool
-    amended: bool
-    parallel: bool
-    unread: bool
+    marks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +101,31 @@ def match_expression(words: str) -> str:
     return " ".join(f'"{word}"' for word in found[:-1]) + (f' "{found[-1]}"*' if found else "")
 
 
-_COLUMNS = "r.data, " + ", ".join(
-    f"e.{name}"
-    for name in (
-        "pk",
-        "record",
-        "stream",
-        "kind",
-        "author",
-        "wall",
-        "shown",
-        "urgent",
-        "withdrawn",
-        "amended",
-        "parallel",
-        "unread",
-    )
+_COLUMNS = (
+    "r.data, e.pk, e.stream, e.author, e.wall, e.shown, "
+    f"e.amended * {AMENDED} + e.parallel * {PARALLEL} + e.unread * {UNREAD}"
 )
+
+
+@cache
+def _page(searching: bool, streams: int, unread: bool, urgent: bool, since: bool, before: bool) -> str:
+    """Return the query of a page; its values come in the order of the conditions."""
+    source = "entries_fts f JOIN entries e ON e.pk = f.rowid" if searching else "entries e"
+    conditions = {
+        "entries_fts MATCH ?": searching,
+        "e.circle_pk = ?": True,
+        "e.stream = ?": streams == 1,
+        f"e.stream IN ({','.join('?' * streams)})": streams > 1,
+        "e.unread": unread,
+        "e.urgent AND NOT e.withdrawn": urgent,
+        "e.shown >= ?": since,
+        "(e.shown, e.pk) < (?, ?)": before,
+    }
+    return (
+        f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current "  # noqa: S608  (no value)
+        f"WHERE {' AND '.join(text for text, holds in conditions.items() if holds)} "
+        "ORDER BY e.shown DESC, e.pk DESC LIMIT ?"
+    )
 
 
 class TimeLineStore(Scope):
@@ -122,38 +133,27 @@ class TimeLineStore(Scope):
 
     def entries(self, circle: bytes, wanted: Filter, limit: int) -> list[EntryRow]:
         """Return a page of the time line, newest first."""
-        conditions, values = ["e.circle_pk = ?"], [self.pk(circle)]
-        parameters: list[object] = list(values)
-        source = "entries e"
-        expression = match_expression(wanted.words)
-        if wanted.words.strip():
-            if not expression:
-                return []
-            source = "entries_fts f JOIN entries e ON e.pk = f.rowid"
-            conditions.append("entries_fts MATCH ?")
-            parameters.append(expression)
-        if len(wanted.streams) == 1:
-            conditions.append("e.stream = ?")
-            parameters.append(wanted.streams[0])
-        elif wanted.streams:
-            conditions.append(f"e.stream IN ({','.join('?' for _ in wanted.streams)})")
-            parameters.extend(wanted.streams)
-        if wanted.unread:
-            conditions.append("e.unread")
-        if wanted.urgent:
-            conditions.append("e.urgent AND NOT e.withdrawn")
-        if wanted.since is not None:
-            conditions.append("e.shown >= ?")
-            parameters.append(wanted.since)
-        if wanted.before is not None:
-            conditions.append("(e.shown, e.pk) < (?, ?)")
-            parameters.extend(wanted.before)
-        rows = self.fetch(
-            f"SELECT {_COLUMNS} FROM {source} JOIN revisions r ON r.pk = e.current "  # noqa: S608  (no value)
-            f"WHERE {' AND '.join(conditions)} ORDER BY e.shown DESC, e.pk DESC LIMIT ?",
-            (*parameters, limit),
+        searching = bool(wanted.words.strip())
+        expression = match_expression(wanted.words) if searching else ""
+        if searching and not expression:
+            return []
+        sql = _page(
+            searching,
+            len(wanted.streams),
+            wanted.unread,
+            wanted.urgent,
+            wanted.since is not None,
+            wanted.before is not None,
         )
-        return [_entry(row) for row in rows]
+        values = (
+            *((expression,) if searching else ()),
+            self.pk(circle),
+            *wanted.streams,
+            *(() if wanted.since is None else (wanted.since,)),
+            *(wanted.before or ()),
+            limit,
+        )
+        return list(starmap(EntryRow, self.fetch(sql, values)))
 
     def entry(self, record: bytes) -> tuple[bytes, EntryRow] | None:
         """Return (circle, entry) of a record id, or None where no note or more than one has it.
@@ -165,7 +165,7 @@ class TimeLineStore(Scope):
             "JOIN revisions r ON r.pk = e.current JOIN circles c ON c.pk = e.circle_pk WHERE f.record = ?",
             (record,),
         ).fetchmany(2)
-        return (rows[0][0], _entry(rows[0][1:])) if len(rows) == 1 else None
+        return (rows[0][0], EntryRow(*rows[0][1:])) if len(rows) == 1 else None
 
     def revisions(self, circle: bytes, stream: str, record: bytes) -> list[tuple[bytes, bytes]]:
         """Return (id, bytes) of every revision of a record."""
@@ -180,10 +180,12 @@ class TimeLineStore(Scope):
         )
         return [(row.revision, row.data) for row in rows]
 
-    def unsent(self, circle: bytes) -> set[bytes]:
-        """Return the records of which the relay does not have everything yet."""
+    def unsent(self, circle: bytes) -> set[int]:
+        """Return the rows of the transmissions of which the relay does not have everything yet."""
         rows = self.fetch(
-            "SELECT r.record FROM outbox o JOIN revisions r ON r.pk = o.revision_pk WHERE o.circle_pk = ?",
+            "SELECT e.pk FROM outbox o JOIN revisions r ON r.pk = o.revision_pk "
+            "JOIN revisions f ON f.record = r.record JOIN entries e ON e.pk = f.pk "
+            "WHERE o.circle_pk = ? AND e.circle_pk = o.circle_pk AND e.stream = r.stream",
             (self.pk(circle),),
         )
         return {row[0] for row in rows}
@@ -279,25 +281,3 @@ class TimeLineStore(Scope):
             .order_by(c.wall.desc())
             .limit(1)
         )
-
-
-def _entry(row: Sequence[Any]) -> EntryRow:
-    data, pk, record, stream, kind, author, wall, shown, urgent, withdrawn, amended, parallel, unread = row
-    writer, text = stored_version(data)
-    return EntryRow(
-        pk,
-        record,
-        stream,
-        kind,
-        author,
-        wall,
-        shown,
-        # A withdrawn note is nowhere but in its history.
-        "" if withdrawn else text,
-        writer,
-        urgent == 1,
-        withdrawn == 1,
-        amended == 1,
-        parallel == 1,
-        unread == 1,
-    )

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, cast
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, QueuePool, create_engine, event
@@ -84,6 +84,23 @@ class DriverConnection(Protocol):
         """Close it."""
 
 
+class _Reader:
+    """A connection that reads, kept open between readings."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.driver = cast(DriverConnection, connection.connection.driver_connection)
+
+    def end(self) -> None:
+        """End its transaction."""
+        if self.connection.in_transaction():
+            # SQLAlchemy was asked something, and a result of it that was left unread would hold the
+            # next reading to the same state: undoing, with nothing to undo, lets go of it.
+            self.connection.rollback()
+        else:
+            self.driver.execute("COMMIT")
+
+
 class Database:
     """An open vault, usable from several threads while other processes use it too.
 
@@ -103,7 +120,7 @@ class Database:
         self._damage: DamagedVaultError | None = None
         self._guard: DriverConnection | None = None
         self._verified = False
-        self._idle: list[Connection] = []
+        self._idle: list[_Reader] = []
         self._reader = self._engine(reading=True)
         self._writer = self._engine(reading=False)
 
@@ -129,16 +146,15 @@ class Database:
         """
         idle = self._idle
         try:
-            connection = idle.pop()
+            reader = idle.pop()
         except IndexError:
-            connection = self._reader.connect()
+            reader = _Reader(self._reader.connect())
         try:
             # Straight to the driver: this stands before everything that a screen reads.
-            with self._translated():
-                connection.connection.cursor().execute("BEGIN")
-            yield connection
+            reader.driver.execute("BEGIN")
+            yield reader.connection
         finally:
-            self._put_back(connection, idle)
+            self._put_back(reader, idle)
 
     @contextmanager
     def write(self, *, foreign_keys: bool = True) -> Iterator[Connection]:
@@ -199,22 +215,20 @@ class Database:
             self._key = None
             self.dispose()
 
-    def _put_back(self, connection: Connection, idle: list[Connection]) -> None:
+    def _put_back(self, reader: _Reader, idle: list[_Reader]) -> None:
         with self._state:
             if idle is self._idle and len(idle) < IDLE_READERS:
-                # Undoes nothing; a result left unread would else hold the next reading to the same state.
-                connection.rollback()
-                connection.connection.rollback()
-                idle.append(connection)
+                reader.end()
+                idle.append(reader)
             else:
-                connection.close()
+                reader.connection.close()
 
     def _close_idle(self) -> None:
         # Those in use find that this is not their list any more, and close at their end.
         idle, self._idle = self._idle, []
         with suppress(IndexError):
             while True:
-                idle.pop().close()
+                idle.pop().connection.close()
         self._writer.dispose()
 
     @contextmanager

@@ -13,13 +13,14 @@ from carelink.models.vault.home import Home
 from carelink.models.vault.secrets import SecretKind
 from carelink.records.bodies import AgreementHow
 from carelink.services.accounts import create_account, open_with_key
-from carelink.services.cahier import Cahier, TimeLineQuery
+from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.demo.calendar import LATEST_MS, Clock, local_moment, moments
 from carelink.services.demo.corpus import Act, Amendment, CircleOf, Corpus, Membership, Note
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.session import Session, system_clock
+from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace
 
 Progress = Callable[[str, int, int], None]

@@ -20,8 +20,9 @@ from shiboken6 import isValid
 from carelink.access.compartments import Compartment
 from carelink.language import tr
 from carelink.records.bodies import TraceAction
-from carelink.services.cahier import HeldNote, TimeLineQuery
+from carelink.services.cahier import HeldNote
 from carelink.services.circles import CircleView
+from carelink.services.time_line import TimeLineQuery
 from carelink.services.wording import compartment_name
 from carelink.ui.person.circle_card import CircleCard
 from carelink.ui.person.composer import Composer
@@ -284,7 +285,7 @@ class CahierPage(QWidget):
             self._workspace,
             entry,
             may_correct=writes,
-            may_withdraw=writes and (entry.mine or view.may_invite),
+            may_withdraw=writes and (entry.author.mine or view.may_invite),
             parent=self.window(),
         )
         dialog.changed.connect(self._after_writing)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.services.cahier import EntryView, VersionView
+from carelink.services.time_line import EntryView, VersionView
 from carelink.ui.person.moments import today, when_words
 from carelink.ui.person.row_layout import mark_chips, volet_chip
 from carelink.ui.person.words import signature, withdrawn_text
@@ -160,10 +160,10 @@ class EntryDialog(Dialog):
         entry = self._entry
         row = QHBoxLayout()
         row.setSpacing(metrics().gap(12))
-        row.addWidget(Avatar(entry.author_name, key=entry.author, size=44), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Avatar(entry.author.name, key=entry.author.id, size=44), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(metrics().gap(4))
-        words.addWidget(Label(entry.author_name, "name", wrap=True))
+        words.addWidget(Label(entry.author.name, "name", wrap=True))
         words.addWidget(Label(signature(entry, today()), "secondary", tone="ink-2", wrap=True))
         holder = QWidget()
         chips = FlowLayout(holder, gap=8)
@@ -189,7 +189,7 @@ def _version(number: int, version: VersionView) -> QWidget:
     column.setSpacing(metrics().gap(4))
     head = QHBoxLayout()
     head.setSpacing(metrics().gap(8))
-    who = tr("{author}, {when}", author=version.author_name, when=when_words(version.time, today()))
+    who = tr("{author}, {when}", author=version.author.name, when=when_words(version.time, today()))
     head.addWidget(Label(tr("Version {number}", number=number), "secondary-strong"))
     head.addWidget(Label(who, "secondary", tone="ink-2", wrap=True), 1)
     if version.withdrawn:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from carelink.language import tr
-from carelink.services.cahier import TimeLineQuery
+from carelink.services.time_line import TimeLineQuery
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import VOLET_CODES, Choice, SearchField, ToggleGroup, unread_words, volet_choices
 

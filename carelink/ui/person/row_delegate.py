@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from carelink.services.cahier import EntryView
+from carelink.services.time_line import EntryView
 from carelink.ui.person.moments import today
 from carelink.ui.person.row_layout import EDGE, RowLayout, lay_out, read_on, unread_words
 from carelink.ui.person.time_line_model import TimeLineModel
@@ -85,8 +85,8 @@ class RowDelegate(QStyledItemDelegate):
             draw_text(painter, layout.heading, layout.heading_text, c.ink_2, font("strong"))
         last = layout.height > layout.card.bottom() + 1
         self._surface(painter, entry, layout, state, first=bool(layout.heading_text), last=last)
-        draw_avatar(painter, layout.avatar, entry.author_name, entry.author)
-        draw_text(painter, layout.author, entry.author_name, c.ink, font("strong"))
+        draw_avatar(painter, layout.avatar, entry.author.name, entry.author.id)
+        draw_text(painter, layout.author, entry.author.name, c.ink, font("strong"))
         draw_text(painter, layout.signature, layout.signature_text, c.ink_2, font("secondary"))
         if entry.unread:
             self._unread(painter, layout)

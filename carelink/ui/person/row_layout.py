@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF, QTextLayout, QTextOption
 
 from carelink.language import tr
-from carelink.services.cahier import EntryView
+from carelink.services.time_line import EntryView
 from carelink.services.wording import entry_kind_name
 from carelink.ui.person.moments import day_heading
 from carelink.ui.person.words import correction, signature, withdrawn_text
@@ -119,7 +119,7 @@ def lay_out(
     y = top + pad
     chip_font = font("secondary-strong")
     name_metrics = QFontMetricsF(font("strong"))
-    name_wide = name_metrics.horizontalAdvance(entry.author_name) + 2
+    name_wide = name_metrics.horizontalAdvance(entry.author.name) + 2
     volet = volet_chip(entry.compartment)
     volet_size = QSizeF(chip_size(volet[0], volet[1], chip_font))
     beside = left + min(name_wide, px(140)) + gap(12) + volet_size.width() <= right

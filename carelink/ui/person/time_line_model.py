@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from carelink.errors import KnownError
-from carelink.services.cahier import PAGE, EntryView, TimeLineQuery
+from carelink.services.time_line import PAGE, EntryView, TimeLineQuery
 from carelink.ui.person.moments import local_time, today
 from carelink.ui.person.words import entry_sentence
 from carelink.ui.workspace import Workspace
@@ -138,8 +137,8 @@ class TimeLineModel(QAbstractListModel):
         """Show transmissions as read."""
         wanted = set(entries)
         for row, line in enumerate(self._lines):
-            if line.view.entry in wanted and line.view.unread:
-                self._replace(row, _Line(msgspec.structs.replace(line.view, unread=False), line.day))
+            if line.view.unread and line.view.entry in wanted:
+                self._replace(row, _Line(line.view.as_read(), line.day))
 
     def _read(self, generation: int, limit: int, query: TimeLineQuery) -> _Page:
         try:
@@ -171,15 +170,15 @@ class TimeLineModel(QAbstractListModel):
             return
         self._fetching = False
         self._complete = len(page.rows) < page.limit
-        known = {line.view.entry for line in self._lines}
-        rows = [_line(view) for view in page.rows if view.entry not in known]
+        known = {line.view.key for line in self._lines}
+        rows = [_line(view) for view in page.rows if view.key not in known]
         if rows:
             self._insert(len(self._lines), rows)
 
     def _merge(self, page: _Page) -> None:
         if page.generation != self._generation:
             return
-        fresh = {view.entry: view for view in page.rows}
+        fresh = {view.key: view for view in page.rows}
         whole = len(page.rows) < page.limit
         oldest = page.rows[-1].place if page.rows else (0, 0)
         for row in range(len(self._lines) - 1, -1, -1):
@@ -187,16 +186,16 @@ class TimeLineModel(QAbstractListModel):
             beyond = not whole and view.place < oldest
             # What was just read stays under "Non lu" until the reader asks anew.
             kept = beyond or (self._query.unread and not view.unread)
-            moved = view.entry in fresh and fresh[view.entry].place != view.place
-            if moved or (view.entry not in fresh and not kept):
+            moved = view.key in fresh and fresh[view.key].place != view.place
+            if moved or (view.key not in fresh and not kept):
                 self._remove(row)
-        known = {line.view.entry: row for row, line in enumerate(self._lines)}
+        known = {line.view.key for line in self._lines}
         for view in page.rows:
-            if view.entry in known:
+            if view.key in known:
                 continue
             self._insert(self._place_of(view), [_line(view)])
         for row, line in enumerate(self._lines):
-            now = fresh.get(line.view.entry)
+            now = fresh.get(line.view.key)
             if now is not None and now != line.view:
                 self._replace(row, _line(now))
         self._complete = whole

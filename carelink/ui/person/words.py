@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from carelink.language import tr
 from carelink.records.patient import PatientIdentity
-from carelink.services.cahier import Audience, EntryView, ReaderName
+from carelink.services.cahier import Audience, ReaderName
+from carelink.services.time_line import EntryView
 from carelink.services.wording import compartment_name, entry_kind_name, role_name
 from carelink.ui.person.moments import age_on, day_words, when_words
 
@@ -37,7 +38,7 @@ def as_what(role: str, relation: str) -> str:
 
 def signature(entry: EntryView, day: datetime.date) -> str:
     """Return what follows the author's name: "aide-soignante · 6 h 55"."""
-    what = as_what(entry.author_role, entry.author_relation) if entry.author_role else ""
+    what = as_what(entry.author.role, entry.author.relation) if entry.author.role else ""
     moment = when_words(entry.shown if entry.clock_suspect else entry.time, day)
     return f"{what} · {moment}" if what else moment
 
@@ -71,7 +72,7 @@ def correction(entry: EntryView) -> str:
 def entry_sentence(entry: EntryView, day: datetime.date) -> str:
     """Return a whole transmission as it is read aloud."""
     parts = [
-        f"{entry.author_name}, {signature(entry, day)}",
+        f"{entry.author.name}, {signature(entry, day)}",
         compartment_name(entry.compartment),
         *marks(entry),
     ]

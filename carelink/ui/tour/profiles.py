@@ -121,7 +121,7 @@ def _entry(guide: Guide) -> None:
     dialog = guide.dialog(EntryDialog)
     guide.shoot("history")
     guide.close(dialog)
-    own = next((row for row in rows if model.entry(row).mine), 0)
+    own = next((row for row in rows if model.entry(row).author.mine), 0)
     for screen, act in (
         ("correction", EntryDialog.start_correction),
         ("withdrawal", EntryDialog.start_withdrawal),

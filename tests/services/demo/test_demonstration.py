@@ -17,13 +17,15 @@ from carelink.errors import KnownError
 from carelink.models.vault.home import Home
 from carelink.models.vault.secrets import SecretKind
 from carelink.services.accounts import open_account
-from carelink.services.cahier import Cahier, TimeLineQuery, default_compartments
+from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.demo import Demo, DemoAccount, demo_home
 from carelink.services.demo.relay import DemoRelay, free_port
 from carelink.services.exchange.state import State
 from carelink.services.exchange.sync import Sync
+from carelink.services.rights import default_roles
 from carelink.services.session import Session
+from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace
 from carelink.services.vault_dump import VaultDump
 from tests.services.demo.conftest import PEOPLE, nothing, small_corpus
@@ -79,7 +81,8 @@ def test_each_account_has_a_line_that_says_who_that_is(small_demo: Demo) -> None
 
 def test_each_account_lists_all_that_its_role_reads_and_nothing_else(session: Session) -> None:
     notebook = small_corpus().notebooks["ehpad"]
-    readable = default_compartments(role_in_circle(session))
+    role = role_in_circle(session)
+    (readable,) = (default.reads for default in default_roles() if default.role == role)
     last = {act.ref: act.text for act in notebook.amendments}
     withdrawn = {act.ref for act in notebook.withdrawals}
     told = {

@@ -117,7 +117,7 @@ def test_what_is_published_stands_first_at_once_and_goes_off(
 
     qtbot.waitUntil(lambda: shown_first(page) == "Elle vous attend demain.")
     entry = page.cahier.model.entry(0)
-    assert (entry.compartment, entry.urgent, entry.mine) == ("life", True, True)
+    assert (entry.compartment, entry.urgent, entry.author.mine) == ("life", True, True)
     assert composer.edit.toPlainText() == ""
     assert not composer.urgent.isChecked()
     assert poked

@@ -9,7 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from carelink.services.cahier import PAGE, Cahier
+from carelink.services.cahier import Cahier
+from carelink.services.time_line import PAGE
 from carelink.ui.person import PersonPage, row_delegate
 from carelink.ui.person.entry_dialog import EntryDialog
 from carelink.ui.person.row_layout import lay_out
