@@ -47,7 +47,7 @@ def bare() -> None:
 def carelink(folder: Path) -> None:
     """Open CareLink on an account, give its passphrase, until its time line is painted."""
     from PySide6.QtCore import QEvent, QObject, QTimer
-    from PySide6.QtWidgets import QLineEdit
+    from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
     import carelink.ui  # noqa: F401  (before any other use of Qt)
     from benchmarks import PASSPHRASE
@@ -66,14 +66,18 @@ def carelink(folder: Path) -> None:
     window.show()
 
     class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt names it)
-            if event.type() == QEvent.Type.Paint:
-                watched.removeEventFilter(self)
-                when_idle(door)
-            return False
+        """Calls back once what is watched is painted, with all that is painted with it."""
 
-    def when_idle(work: Callable[[], None]) -> None:
-        QTimer.singleShot(0, work)
+        def __init__(self, widget: QWidget, then: Callable[[], None], ready: Callable[[], bool]) -> None:
+            super().__init__(widget)
+            self._then, self._ready = then, ready
+            widget.installEventFilter(self)
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt names it)
+            if event.type() == QEvent.Type.Paint and self._ready():
+                watched.removeEventFilter(self)
+                QTimer.singleShot(0, self._then)
+            return False
 
     def door() -> None:
         figures["door"] = since_start()
@@ -84,20 +88,24 @@ def carelink(folder: Path) -> None:
         field.setText(PASSPHRASE)
         figures["submitted"] = time.perf_counter()
         window.unlock.submit()
-        when_idle(look)
+        look()
 
     def look() -> None:
         from carelink.ui.person.time_line_view import TimeLineView
 
         view = window.findChild(TimeLineView)
-        if view is None or not view.isVisible() or view.model().rowCount() == 0:
-            QTimer.singleShot(1, look)
+        if view is None:
+            QTimer.singleShot(5, look)
             return
-        view.viewport().repaint()
-        when_idle(painted)
+        model = view.model()
+        Watch(view.viewport(), painted, lambda: model.rowCount() > 0)
 
     def painted() -> None:
         figures["page"] = time.perf_counter() - figures.pop("submitted")
+        from carelink.ui.person.time_line_view import TimeLineView
+
+        if not isinstance(QApplication.focusWidget(), TimeLineView):
+            os._exit(1)  # it takes no keys yet
         from carelink.crypto.primitives import stretch
 
         begun = time.perf_counter()
@@ -106,8 +114,7 @@ def carelink(folder: Path) -> None:
         print(json.dumps(figures), flush=True)
         os._exit(0)
 
-    watch = Watch()
-    window.unlock.open_button.installEventFilter(watch)
+    Watch(window.unlock.open_button, door, lambda: True)
     app.exec()
 
 

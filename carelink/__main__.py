@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from carelink.cli.main import run
-
 
 def main() -> int:
     """Run the command line of this process."""
-    return run(sys.argv[1:])
+    arguments = sys.argv[1:]
+    if not arguments:
+        # From the desktop's menu. The commands take half a second to load, and the window needs none.
+        from carelink.app import open_own_desktop
+
+        return open_own_desktop()
+    from carelink.cli.main import run
+
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,26 @@ from carelink.ui.theme import application
 _log = logging.getLogger(__name__)
 
 
+def open_own_desktop() -> int:
+    """Show CareLink's window on this user's own accounts, and tell in a sentence where it cannot be shown.
+
+    Returns:
+        The exit code of the process.
+    """
+    try:
+        return open_desktop(Home.default())
+    except KeyboardInterrupt:
+        return 130
+    except KnownError as error:
+        sentence = str(error)
+    except Exception as fault:
+        if os.environ.get("CARELINK_DEBUG"):
+            raise
+        sentence = str(unexpected(fault))
+    sys.stderr.write(f"{sentence}\n")
+    return 1
+
+
 def open_desktop(home: Home, account: str | None = None) -> int:
     """Show CareLink's window until it is closed.
 

@@ -33,8 +33,13 @@ class GarbageKeeper(QObject):
         if due:
             gc.collect(max(due))
 
+    def spare_loaded(self) -> None:
+        """Leave out what is loaded by now: it stays, and looking through it takes long enough to be felt."""
+        gc.freeze()
+
     def stop(self) -> None:
         """Give collecting back to Python."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_on:
             gc.enable()

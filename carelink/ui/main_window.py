@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,17 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
+from carelink.ui.ahead import Ahead
 from carelink.ui.first_run.demo_folder import is_demo
 from carelink.ui.garbage import GarbageKeeper
 from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
 from carelink.ui.unlock.lock_key import LockKey
+from carelink.ui.unlock.opening import preload
 from carelink.ui.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from carelink.ui.workspace import Workspace
 
 LONGEST_CLOSING_SECONDS = 10.0
+PAINT_FIRST_MS = 60
 
 
 class MainWindow(QMainWindow):
@@ -46,7 +51,9 @@ class MainWindow(QMainWindow):
         self._relays_started: list[Home] = []
         self._workspace: Workspace | None = None
         self.desk: Desk | None = None
+        self._spare: tuple[Workspace, Desk] | None = None
         self._leaving: list[Workspace] = []
+        self._ahead = Ahead(self)
         self.operations = Operations(self)
         self.operations.problem.connect(self._complain)
         self.setWindowTitle("CareLink")
@@ -132,6 +139,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("CareLink")
         self._show(self.unlock)
         self.unlock.focus_first()
+        # Once the screen is there: loading the rest would hold up its first painting.
+        QTimer.singleShot(PAINT_FIRST_MS, self, self._preload)
 
     def open(self, session: Session) -> None:
         """Show an account that was just unlocked."""
@@ -175,6 +184,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close everything: what was asked of the vault is written first."""
         self.idle.stop()
+        self._ahead.stop()
         if "demo" in vars(self):
             self.demo.stop_building()
         if self._workspace is not None:
@@ -190,21 +200,48 @@ class MainWindow(QMainWindow):
         self._garbage.stop()
         super().closeEvent(event)
 
-    def _open(self, session: Session, errand: Errand | str) -> None:
+    def _preload(self) -> None:
+        self.operations.network(preload, self._preloaded, _ignore)
+
+    def _preloaded(self, _nothing: None) -> None:
+        self._garbage.spare_loaded()
+        if self._workspace is None and self._spare is None:
+            self._ahead.start(self._prepare_desk())
+
+    def _prepare_desk(self) -> Iterator[None]:
+        _workspace, desk = self._spare = self._take_spare()
+        yield
+        yield from desk.prepare(self.stack.size())
+
+    def _take_spare(self) -> tuple[Workspace, Desk]:
+        """Return the desk that was built ahead, empty, and its workspace; or new ones."""
         from carelink.ui.shell.desk import Desk
         from carelink.ui.workspace import Workspace
 
-        workspace = Workspace(session)
-        desk = Desk(workspace, self._home)
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            return spare
+        workspace = Workspace()
+        desk = Desk(workspace, self.stack)
+        self.stack.addWidget(desk)
+        return workspace, desk
+
+    def _open(self, session: Session, errand: Errand | str) -> None:
+        self._ahead.stop()
+        workspace, desk = self._take_spare()
+        workspace.open(session)
         desk.lock_wanted.connect(self.lock)
         desk.settings_changed.connect(self._settings_changed)
         self._workspace, self.desk = workspace, desk
         self._leaving = [left for left in self._leaving if not left.closed]
-        self.stack.addWidget(desk)
         self.setWindowTitle(tr("CareLink · {name}", name=session.name))
-        self._show(desk)
-        desk.begin("join" if errand == "join" else "circle" if errand == "circle" else "")
+        desk.ready.connect(self._show_desk)
+        desk.begin(self._home, "join" if errand == "join" else "circle" if errand == "circle" else "")
         self.idle.start(self._home.settings().auto_lock_minutes)
+
+    def _show_desk(self) -> None:
+        if self.desk is not None:
+            self._show(self.desk)
 
     def _open_new(self, session: Session) -> None:
         self._open(session, self.account.errand)
@@ -281,6 +318,10 @@ def _stop_relay(home: Home) -> None:
     from carelink.services.demo import Demo
 
     Demo(home).stop_relay()
+
+
+def _ignore(_error: KnownError) -> None:
+    """What cannot be loaded early is loaded, or complained about, when it is needed."""
 
 
 def _nothing(_result: None) -> None:

@@ -22,9 +22,10 @@ PAINT_FIRST_MS = 150
 
 
 class Workspace(QObject):
-    """One unlocked account.
+    """One unlocked account, or the place of one that is yet to be unlocked: screens are built ahead on it.
 
-    Call its services inside `operations.vault` (or `operations.network` where they speak to a relay).
+    It serves one account and no other. Call its services inside `operations.vault` (or
+    `operations.network` where they speak to a relay).
 
     Signals:
         circles_changed: Set of ids of circles whose members, keys or entries changed elsewhere.
@@ -44,8 +45,31 @@ class Workspace(QObject):
     _exchanged = Signal(object)
     _failed = Signal(str)
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    session: Session
+    circles: Circles
+    cahier: Cahier
+    drafts: Drafts
+    invitations: Invitations
+    trace: Trace
+    sync: Sync
+    state: State
+    _live: LiveSync
+
+    def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.operations = Operations(self)
+        self._closed = False
+        self._running = False
+        self._closer: threading.Thread | None = None
+        queued = Qt.ConnectionType.QueuedConnection
+        self._began.connect(self._on_began, queued)
+        self._exchanged.connect(self._on_exchanged, queued)
+        self._failed.connect(self._on_failed, queued)
+        if session is not None:
+            self.open(session)
+
+    def open(self, session: Session) -> None:
+        """Take the account that was unlocked."""
         self.session = session
         self.circles = Circles(session)
         self.cahier = Cahier(session)
@@ -54,15 +78,7 @@ class Workspace(QObject):
         self.trace = Trace(session)
         self.sync = Sync(session)
         self.state = State(session)
-        self.operations = Operations(self)
-        self._closed = False
-        self._running = False
         self._live = LiveSync(session, self._exchanged.emit, self._tell_failure, self._began.emit)
-        self._closer: threading.Thread | None = None
-        queued = Qt.ConnectionType.QueuedConnection
-        self._began.connect(self._on_began, queued)
-        self._exchanged.connect(self._on_exchanged, queued)
-        self._failed.connect(self._on_failed, queued)
 
     def start(self) -> None:
         """Begin to exchange with the relays, in threads of its own, once what is open is painted."""

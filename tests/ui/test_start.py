@@ -63,6 +63,35 @@ app.exec()
 """
 
 
+_COMMAND = """
+import sys
+import carelink.app
+from carelink.__main__ import main
+
+def open_desktop(home):
+    print(home.path)
+    print({"carelink.cli", "carelink.services.session", "sqlalchemy"} & set(sys.modules))
+    raise carelink.app.KnownError("Le disque est plein.")
+
+carelink.app.open_desktop = open_desktop
+sys.argv = ["carelink"]
+sys.exit(main())
+"""
+
+
+def test_the_bare_command_opens_my_own_accounts_without_loading_the_others(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMAND],
+        env={**os.environ, "CARELINK_HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines() == [str(tmp_path), "set()"]
+    assert (done.returncode, done.stderr) == (1, "Le disque est plein.\n")
+
+
 def test_the_unlock_screen_waits_for_no_database_no_cryptography_and_no_network(tmp_path: Path) -> None:
     create_account(Home(tmp_path / "home"), "Claire Martin", "cheval batterie agrafe correct", "nurse")
     done = subprocess.run(

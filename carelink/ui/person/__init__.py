@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from carelink.ui.person.page import PersonPage
+from carelink.ui.person.page import PersonFile, PersonPage, read_file
 
-__all__ = ["PersonPage"]
+__all__ = ["PersonFile", "PersonPage", "read_file"]

@@ -41,6 +41,7 @@ class CirclePage(QWidget):
         self._view: CircleView | None = None
         self._invitations: list[InvitationView] = []
         self._asking = False
+        self._ask_soon = False
         self._rows: dict[str, InvitationRow | VouchRow] = {}
         self.title = Label("", "heading", wrap=True)
         self.subtitle = Paragraph("", tone="ink-2")
@@ -96,6 +97,8 @@ class CirclePage(QWidget):
         """Ask the relay who answered, now and from time to time."""
         super().showEvent(event)
         self._ask_timer.start()
+        # The first time, which invitations there are is still being read.
+        self._ask_soon = True
         self._ask_relay()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -211,6 +214,9 @@ class CirclePage(QWidget):
         if self._view is not None and circle == self._view.circle:
             self._invitations = invitations
             self._show_waiting()
+            if self._ask_soon and self.isVisible():
+                self._ask_soon = False
+                self._ask_relay()
 
     def _ask_relay(self) -> None:
         view = self._view
@@ -218,7 +224,7 @@ class CirclePage(QWidget):
             return
         if not any(invitation.state == "open" for invitation in self._invitations):
             return
-        self._asking = True
+        self._asking, self._ask_soon = True, False
         circle, invitations = view.circle, self._workspace.invitations
         self._workspace.operations.network(
             lambda: (circle, invitations.refresh(circle)), self._have_invitations, self._unreadable

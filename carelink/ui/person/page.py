@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -10,11 +14,34 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.ui.person.cahier_page import CahierPage
-from carelink.ui.person.circle_page import CirclePage
 from carelink.ui.person.identity import IdentityBanner
 from carelink.ui.theme import current_theme, metrics, on_theme
 from carelink.ui.widgets import Separator, TabsBar
 from carelink.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from carelink.ui.person.circle_page import CirclePage
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """What stands around a person's cahier.
+
+    Attributes:
+        readable, writable: The volets that are this account's to read and to write.
+    """
+
+    view: CircleView
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+
+
+def read_file(workspace: Workspace, circle: str) -> PersonFile:
+    """Return a person's file as the vault has it, for any thread."""
+    view = workspace.circles.show(circle)
+    if not any(member.mine for member in view.members):
+        return PersonFile(view)
+    return PersonFile(view, workspace.cahier.readable(circle), workspace.cahier.writable(circle))
 
 
 class PersonPage(QWidget):
@@ -24,14 +51,13 @@ class PersonPage(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._circle = ""
+        self._view: CircleView | None = None
         self._telling = False
         self.identity = IdentityBanner(self)
         self.tabs = TabsBar(tr("Parties du dossier"), [tr("Cahier"), tr("Cercle")], self)
-        self.cahier = CahierPage(workspace, self)
-        self.members = CirclePage(workspace, self)
         self._stack = QStackedWidget(self)
+        self.cahier = CahierPage(workspace, self._stack)
         self._stack.addWidget(self.cahier)
-        self._stack.addWidget(self.members)
         head = _Head(self)
         self._tab_row = QHBoxLayout(head)
         self._tab_row.addWidget(self.tabs)
@@ -47,37 +73,51 @@ class PersonPage(QWidget):
         self.tabs.currentChanged.connect(self._turn_to)
         self.cahier.circle_wanted.connect(self._show_members)
         self.cahier.local_change.connect(self._tell_others)
-        self.members.local_change.connect(self._members_changed)
         workspace.circles_changed.connect(self._changed)
         on_theme(self._space)
+
+    @cached_property
+    def members(self) -> CirclePage:
+        """Who is in and who reads what; built when first shown, for the cahier comes first."""
+        from carelink.ui.person.circle_page import CirclePage
+
+        page = CirclePage(self._workspace, self._stack)
+        page.local_change.connect(self._members_changed)
+        self._stack.addWidget(page)
+        if self._view is not None:
+            page.show_circle(self._view)
+        return page
 
     @property
     def circle(self) -> str:
         """The id of the circle shown, or nothing."""
         return self._circle
 
-    def show_circle(self, circle_id: str) -> None:
-        """Open a person's file at the cahier; the opening is recorded for those who may see it."""
+    def show_circle(self, circle_id: str, known: PersonFile | None = None) -> None:
+        """Open a person's file at the cahier; the opening is recorded for those who may see it.
+
+        Args:
+            circle_id: The circle around the person.
+            known: The file, where it was just read.
+        """
         self._circle = circle_id
-        try:
-            view, readable, writable = self._read()
-        except KnownError as error:
-            self._workspace.operations.problem.emit(str(error))
+        file = known or self._read()
+        if file is None:
             return
-        self.identity.show_person(view)
-        self.cahier.show_circle(view, readable, writable)
-        self.members.show_circle(view)
+        readable = file.readable
+        self._show_view(file.view)
+        self.cahier.show_circle(file.view, readable, file.writable)
         self.tabs.setCurrentIndex(0)
         trace = self._workspace.trace
         if readable:
             self._workspace.operations.vault(lambda: trace.record(circle_id, readable), self._recorded)
 
-    def _read(self) -> tuple[CircleView, tuple[str, ...], tuple[str, ...]]:
-        circle, workspace = self._circle, self._workspace
-        view = workspace.circles.show(circle)
-        if not any(member.mine for member in view.members):
-            return view, (), ()
-        return view, workspace.cahier.readable(circle), workspace.cahier.writable(circle)
+    def _read(self) -> PersonFile | None:
+        try:
+            return read_file(self._workspace, self._circle)
+        except KnownError as error:
+            self._workspace.operations.problem.emit(str(error))
+            return None
 
     def _changed(self, circles: set[str]) -> None:
         if self._circle not in circles or self._telling:
@@ -85,14 +125,17 @@ class PersonPage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        try:
-            view, readable, writable = self._read()
-        except KnownError as error:
-            self._workspace.operations.problem.emit(str(error))
+        file = self._read()
+        if file is None:
             return
+        self._show_view(file.view)
+        self.cahier.update_circle(file.view, file.readable, file.writable)
+
+    def _show_view(self, view: CircleView) -> None:
+        self._view = view
         self.identity.show_person(view)
-        self.cahier.update_circle(view, readable, writable)
-        self.members.show_circle(view)
+        if "members" in vars(self):
+            self.members.show_circle(view)
 
     def _recorded(self, _nothing: None) -> None:
         """The trace goes with the next exchange; it is not worth one of its own."""
@@ -109,7 +152,7 @@ class PersonPage(QWidget):
         self._telling = False
 
     def _turn_to(self, tab: int) -> None:
-        self._stack.setCurrentIndex(tab)
+        self._stack.setCurrentWidget(self.members if tab else self.cahier)
         # The ring follows its widget's moves; for it, another tab is one.
         QApplication.sendEvent(self.tabs, QMoveEvent(self.tabs.pos(), self.tabs.pos()))
 

@@ -2,71 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home
 from carelink.services.circles import CircleSummary
 from carelink.services.invitations import Joining
 from carelink.services.wording import of_name
-from carelink.ui.first_run.circle import CirclePage
-from carelink.ui.first_run.join import JoinPage
 from carelink.ui.first_run.waiting import WaitingPage
-from carelink.ui.person import PersonPage
+from carelink.ui.person import PersonFile, PersonPage, read_file
 from carelink.ui.persons.page import PersonsPage
-from carelink.ui.settings.page import SettingsPage
 from carelink.ui.shell.account_menu import AccountMenu
 from carelink.ui.shell.sync_mark import SyncMark
 from carelink.ui.unlock.words import profession_words
 from carelink.ui.widgets import AccountButton, NavItem, NavRail, SearchField, Toast, TopBar
 from carelink.ui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from carelink.ui.first_run.circle import CirclePage
+    from carelink.ui.first_run.join import JoinPage
+    from carelink.ui.settings.page import SettingsPage
+
 Errand = Literal["", "join", "circle"]
 PERSONS, PERSON, SETTINGS, LOCK = "persons", "person", "settings", "lock"
 
 
+@dataclass(frozen=True, slots=True)
+class _FirstLook:
+    """What the first screen of an account shows, read at once: it is painted when all of it is there."""
+
+    summaries: list[CircleSummary]
+    file: PersonFile | None
+
+
 class Desk(QWidget):
-    """Moves between the screens of one account.
+    """Moves between the screens of one account; it can be built before that account is open.
 
     A family member with a single circle stays with its person: there is no list to pass through.
 
     Signals:
         lock_wanted: To lock; with the account to offer next, or nothing.
         settings_changed: The HomeSettings now.
+        ready: The first screen has what it shows.
     """
 
     lock_wanted = Signal(str)
     settings_changed = Signal(object)
+    ready = Signal()
 
-    def __init__(self, workspace: Workspace, home: Home, parent: QWidget | None = None) -> None:
+    _home: Home
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workspace, self._home = workspace, home
+        self._workspace = workspace
         self._errand: Errand = ""
         self._began = False
+        self._file: PersonFile | None = None
         self._alone: bool | None = None
         self._wanted = ""
-        self.persons = PersonsPage()
-        self.person = PersonPage(workspace)
-        self.waiting = WaitingPage()
-        self.stack = QStackedWidget()
-        for page in (self.persons, self.person, self.waiting):
-            self.stack.addWidget(page)
+        self.stack = QStackedWidget(self)
         self.sync = SyncMark(workspace, self)
         self.search = SearchField(
-            tr("Chercher une personne"), placeholder=tr("Chercher une personne"), hint="Ctrl K"
+            tr("Chercher une personne"), placeholder=tr("Chercher une personne"), hint="Ctrl K", parent=self
         )
-        session = workspace.session
-        what = profession_words(session.profession)
-        self.account = AccountButton(session.name, what, key=session.account.hex())
-        self.top_bar = TopBar(self.search, self.sync.indicator, self.account)
-        self.rail = NavRail(tr("Navigation"), [])
+        self.account = AccountButton("", "", parent=self)
+        self.top_bar = TopBar(self.search, self.sync.indicator, self.account, self)
+        self.rail = NavRail(tr("Navigation"), [], parent=self)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.top_bar)
@@ -80,11 +90,38 @@ class Desk(QWidget):
         self._find.activated.connect(self._focus_search)
         self._connect()
 
-    # Built when first shown: whoever opens their day seldom needs them, and would wait for them.
+    # Built when first shown, or ahead: whoever opens their day would wait for them.
+
+    @cached_property
+    def persons(self) -> PersonsPage:
+        """The list of everyone."""
+        page = PersonsPage(self.stack)
+        page.person_chosen.connect(self.show_person)
+        page.join_wanted.connect(self.show_join)
+        page.circle_wanted.connect(self.show_create)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def person(self) -> PersonPage:
+        """One person's file."""
+        page = PersonPage(self._workspace, self.stack)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def waiting(self) -> WaitingPage:
+        """What is shown of a circle that has not let one in yet."""
+        page = WaitingPage(self.stack)
+        page.left.connect(self.show_persons)
+        self.stack.addWidget(page)
+        return page
 
     @cached_property
     def join(self) -> JoinPage:
         """The page that asks for an invitation's code."""
+        from carelink.ui.first_run.join import JoinPage
+
         page = JoinPage(self._workspace)
         page.joined.connect(self._joined)
         page.left.connect(self._go_home)
@@ -94,6 +131,8 @@ class Desk(QWidget):
     @cached_property
     def circle(self) -> CirclePage:
         """The page that asks who a new circle is for."""
+        from carelink.ui.first_run.circle import CirclePage
+
         page = CirclePage(self._workspace)
         page.created.connect(self._created)
         page.left.connect(self._go_home)
@@ -103,21 +142,48 @@ class Desk(QWidget):
     @cached_property
     def settings(self) -> SettingsPage:
         """The settings."""
+        from carelink.ui.settings.page import SettingsPage
+
         page = SettingsPage(self._workspace, self._home)
         page.changed.connect(self.settings_changed)
         self.stack.addWidget(page)
         return page
+
+    def prepare(self, size: QSize) -> Iterator[None]:
+        """Build, in small steps, what an opening account shows first: empty, laid out, and painted once.
+
+        Args:
+            size: The desk's, once it is shown.
+        """
+        self.resize(size)
+        laid_out = self.layout()
+        if laid_out is not None:
+            laid_out.activate()
+        for build in (lambda: self.person, lambda: self.persons):
+            page = build()
+            page.resize(self.stack.size())
+            yield
+        for part in (self.rail, self.top_bar, self.person.cahier, self.person, self.persons):
+            part.grab()
+            yield
 
     @property
     def workspace(self) -> Workspace:
         """The open account."""
         return self._workspace
 
-    def begin(self, errand: Errand = "") -> None:
-        """Show the first screen: the errand someone came with, their person, or all of them."""
-        self._errand = errand
-        self._workspace.start()
-        self.reload()
+    def begin(self, home: Home, errand: Errand = "") -> None:
+        """Show the first screen: the errand someone came with, their person, or all of them.
+
+        Args:
+            home: Folder of the accounts that the menu offers.
+            errand: What they came for, when they have just made their account.
+        """
+        self._home, self._errand = home, errand
+        session = self._workspace.session
+        what = profession_words(session.profession)
+        self.account.set_person(session.name, what, key=session.account.hex())
+        self._workspace.operations.vault(self._look, self._on_first_look, self._not_read)
 
     def reload(self) -> None:
         """Read the persons again."""
@@ -170,7 +236,8 @@ class Desk(QWidget):
                 self._workspace.invitations.joinings, self._waiting_shower(summary.circle)
             )
             return
-        self.person.show_circle(summary.circle)
+        known, self._file = self._file, None
+        self.person.show_circle(summary.circle, known)
         self._show(self.person, PERSON if self._alone else PERSONS)
         self.person.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -181,17 +248,34 @@ class Desk(QWidget):
         self.search.search_changed.connect(self._searched)
         self.search.returnPressed.connect(self._search_taken)
         self.account.clicked.connect(self._open_menu)
-        self.persons.person_chosen.connect(self.show_person)
-        self.waiting.left.connect(self.show_persons)
-        self.persons.join_wanted.connect(self.show_join)
-        self.persons.circle_wanted.connect(self.show_create)
 
     def _on_changed(self, _circles: object) -> None:
         self.reload()
 
+    def _look(self) -> _FirstLook:
+        summaries = self._workspace.circles.summaries()
+        alone = self._is_alone(summaries) and summaries[0].state != "waiting"
+        return _FirstLook(summaries, read_file(self._workspace, summaries[0].circle) if alone else None)
+
+    def _on_first_look(self, look: _FirstLook) -> None:
+        self._file = look.file
+        self._on_summaries(look.summaries)
+        self._file = None
+        self._workspace.start()
+        self.ready.emit()
+
+    def _not_read(self, error: KnownError) -> None:
+        self._complain(str(error))
+        self._workspace.start()
+        self.ready.emit()
+        self.reload()
+
+    def _is_alone(self, summaries: list[CircleSummary]) -> bool:
+        return len(summaries) == 1 and not self._workspace.session.profession
+
     def _on_summaries(self, summaries: list[CircleSummary]) -> None:
         self.persons.show_summaries(summaries)
-        self._set_alone(alone=len(summaries) == 1 and not self._workspace.session.profession)
+        self._set_alone(alone=self._is_alone(summaries))
         unread = sum(summary.unread for summary in summaries)
         self.rail.set_badge(PERSON if self._alone else PERSONS, unread)
         if not self._began:
@@ -203,6 +287,8 @@ class Desk(QWidget):
         if wanted is not None:
             self._wanted = ""
             self.show_person(wanted)
+            return
+        if "waiting" not in vars(self):
             return
         here = known.get(self.waiting.circle)
         if self.stack.currentWidget() is self.waiting and here is not None and here.state == "member":

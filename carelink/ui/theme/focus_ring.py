@@ -6,7 +6,7 @@ window, so that it moves and is cut exactly as the focused widget is.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
@@ -35,14 +35,6 @@ _FOLLOWED = {
     QEvent.Type.Hide,
     QEvent.Type.ParentChange,
 }
-
-
-@runtime_checkable
-class HasFocusOutline(Protocol):
-    """A widget whose ring is not around its own rectangle."""
-
-    def focus_outline(self) -> tuple[QWidget, QRect, int]:
-        """Return a widget, a rectangle in its coordinates, and a corner radius."""
 
 
 class FocusRing(QWidget):
@@ -133,9 +125,12 @@ class FocusRingController(QObject):
 
 
 def _outline(widget: QWidget) -> tuple[QWidget, QRect, int]:
-    if isinstance(widget, HasFocusOutline):
-        return widget.focus_outline()
-    return widget, widget.rect(), _DEFAULT_RADIUS
+    """Return a widget, a rectangle in its coordinates, and a corner radius.
+
+    They are what the method `focus_outline` returns, where the ring is not around the widget's own rectangle.
+    """
+    own: Callable[[], tuple[QWidget, QRect, int]] | None = getattr(widget, "focus_outline", None)
+    return (widget, widget.rect(), _DEFAULT_RADIUS) if own is None else own()
 
 
 def _page(widget: QWidget) -> QWidget:

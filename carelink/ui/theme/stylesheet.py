@@ -86,7 +86,7 @@ def build_stylesheet(theme: Theme, sizes: Metrics) -> str:
     """Return the style sheet of `theme` at the scale of `sizes`."""
     selected = theme.tint("selected")
     return _SHEET.substitute(
-        vars(theme.colors),
+        theme.colors._asdict(),
         selected_ink=selected.ink,
         selected_soft=selected.soft,
         selected_edge=selected.edge,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -22,8 +21,7 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFace:
+class AccountFace(NamedTuple):
     """Someone to choose.
 
     Attributes:

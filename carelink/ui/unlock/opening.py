@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def preload() -> None:
     """Load what an open account needs, while the passphrase is being typed."""
+    import carelink.services.accounts
+    import carelink.ui.person.circle_page
     import carelink.ui.shell.desk  # noqa: F401
 
 

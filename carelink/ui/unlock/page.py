@@ -16,7 +16,7 @@ from carelink.services.wording import of_name
 from carelink.ui.operations import Operations
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.unlock.accounts import AccountFace, AccountGrid
-from carelink.ui.unlock.opening import open_session, preload
+from carelink.ui.unlock.opening import open_session
 from carelink.ui.unlock.words import profession_words
 from carelink.ui.widgets import Banner, Button, Card, LabeledField, PassphraseField
 from carelink.ui.widgets.brand import Brand
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from carelink.services.session import Session
 
 NEWCOMER = "+"
-PAINT_FIRST_MS = 60
 _TILE, _DEMO_TILE = 310, 400
 
 
@@ -99,7 +98,6 @@ class UnlockPage(QWidget):
         self.leave_button.hide()
         last = account or home.settings().last_account
         self._show_chosen(last if last in self._cards else cards[0].account if cards else "")
-        self._preload_soon()
 
     def show_demo(
         self, home: Home, faces: list[AccountFace], passphrase: str, *, notice: str = "", way_back: bool
@@ -116,14 +114,6 @@ class UnlockPage(QWidget):
         self.demo_button.hide()
         self.leave_button.setVisible(way_back)
         self._card = None
-        self._preload_soon()
-
-    def _preload_soon(self) -> None:
-        """Load the rest once the screen is there: imports would hold up its first painting."""
-        QTimer.singleShot(PAINT_FIRST_MS, self, self._preload)
-
-    def _preload(self) -> None:
-        self._operations.network(preload, _nothing, _ignore)
 
     def focus_first(self) -> None:
         """Give the keyboard to what comes first: the passphrase, or the people to choose from."""
@@ -195,7 +185,7 @@ class UnlockPage(QWidget):
         )
 
     def _opened(self, session: Session) -> None:
-        self._set_busy(busy=False)
+        # Still busy: the desk takes this page's place as soon as it has something to show.
         self.forget()
         self.notice.hide()
         self.opened.emit(session)
@@ -266,11 +256,3 @@ def _centred(*widgets: QWidget) -> QHBoxLayout:
         row.addWidget(widget, 4)
     row.addStretch(1)
     return row
-
-
-def _nothing(_result: None) -> None:
-    """Preloading has nothing to show."""
-
-
-def _ignore(_error: KnownError) -> None:
-    """What cannot be loaded early is loaded, or complained about, when it is needed."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent
@@ -21,8 +20,7 @@ _ROLES: dict[ButtonSize, TextRole] = {"compact": "strong", "normal": "strong", "
 MIN_TARGET = 24
 
 
-@dataclass(frozen=True)
-class _Paint:
+class _Paint(NamedTuple):
     ink: str
     fill: str | None
     edge: str | None

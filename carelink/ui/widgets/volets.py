@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from carelink.language import tr
 from carelink.ui.theme import ToneName
@@ -12,8 +11,7 @@ VoletCode = Literal["life", "coordination", "care", "restricted"]
 VOLET_CODES: tuple[VoletCode, ...] = ("life", "coordination", "care", "restricted")
 
 
-@dataclass(frozen=True)
-class VoletLook:
+class VoletLook(NamedTuple):
     """What stands for a compartment; colour never stands alone."""
 
     code: VoletCode

@@ -73,7 +73,7 @@ def _make_account(opened: Opened, name: str, profession: str = "") -> None:
     page.choice.second.setText(PASSPHRASE)
     page.next_button.click()
     opened.qtbot.waitUntil(lambda: opened.window.desk is not None, timeout=20_000)
-    opened.qtbot.waitUntil(lambda: opened.desk.stack.currentWidget() is not opened.desk.persons)
+    opened.qtbot.waitUntil(lambda: opened.window.stack.currentWidget() is opened.desk)
 
 
 def test_on_a_new_computer_three_ways_in_are_offered(household: Household, open_window: Open) -> None:
