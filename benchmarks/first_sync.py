@@ -31,6 +31,7 @@ from carelink.records.revision import Revision, encode_revision
 from carelink.services.cahier import Cahier
 from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
+from carelink.sync.carriers.opening_process import OpeningProcess
 from carelink.sync.exchange.backfill import PAGE_ITEMS, backfill
 from carelink.sync.exchange.context import Context
 from carelink.sync.sealing import Body, SealingPlace, seal_envelope
@@ -94,7 +95,8 @@ def main() -> None:
             HUB,
             bytes(32),
             session.clock,
-            beside=lambda work: helper.submit(work).result,
+            beside=helper.submit,
+            opener=OpeningProcess,
         )
         # What the relay keeps is not the new device's memory.
         gc.collect()

@@ -501,9 +501,7 @@ def _carried(
     refused = [
         opened
         for opened in revisions
-        if not (
-            _owner_wrote(known, core, opened.revision) and known.may_carry(core, stream, opened.revision)
-        )
+        if not (_owner_wrote(known, core, opened.revision) and known.may_carry(core, stream, opened.revision))
     ]
     if not refused:
         return revisions

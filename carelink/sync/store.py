@@ -26,6 +26,13 @@ from carelink.records.transfer import (
 )
 
 
+class RowsAhead(Protocol):
+    """What a store makes of accepted envelopes ahead of the transaction that keeps them."""
+
+    def add(self, accepted: Sequence[AcceptedEnvelope]) -> None:
+        """Make ready what these need too."""
+
+
 class Transaction(Protocol):
     """One atomic change of the vault, for one relay."""
 
@@ -60,8 +67,14 @@ class Transaction(Protocol):
     def put_feeds(self, circle: bytes, feeds: Mapping[FeedKey, Feed]) -> None: ...
     def held_between(self, circle: bytes, key: FeedKey, first: int, last: int) -> Mapping[int, bytes]: ...
     def identifiers_by_place(self, circle: bytes, stream: str) -> dict[int, bytes]: ...
+    def rows_ahead(self, circle: bytes, now: int, news_since: int) -> RowsAhead: ...
     def add_accepted(
-        self, circle: bytes, accepted: Sequence[AcceptedEnvelope], now: int, news_since: int
+        self,
+        circle: bytes,
+        accepted: Sequence[AcceptedEnvelope],
+        now: int,
+        news_since: int,
+        ahead: RowsAhead | None = None,
     ) -> int: ...
     def add_waiting(self, circle: bytes, waiting: Sequence[WaitingEnvelope]) -> None: ...
     def take_waiting(self, circle: bytes, stream: str, epoch: int) -> list[WaitingEnvelope]: ...

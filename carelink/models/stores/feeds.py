@@ -9,7 +9,14 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
-from carelink.models.stores.records import Placement, add_revisions, insert_rows
+from carelink.models.stores.records import (
+    Placement,
+    Rows,
+    add_revisions,
+    add_rows,
+    arrange,
+    insert_rows,
+)
 from carelink.models.stores.registry import RegistryStore
 from carelink.records.transfer import (
     AcceptedEnvelope,
@@ -17,11 +24,28 @@ from carelink.records.transfer import (
     Feed,
     FeedKey,
     MissingItem,
+    OpenedRevision,
     RefusedItem,
     WaitingEnvelope,
 )
 
 _KEPT_ENVELOPE_BYTES = 64 * 1024
+
+
+class RowsAhead:
+    """Rows made ahead of the transaction that stores them, usable while another one goes on."""
+
+    def __init__(self, place: Placement) -> None:
+        self.place = place
+        self.rows = Rows()
+
+    def add(self, accepted: Sequence[AcceptedEnvelope]) -> None:
+        """Make the rows of these envelopes too."""
+        arrange(self.rows, self.place, _revisions(accepted))
+
+
+def _revisions(accepted: Sequence[AcceptedEnvelope]) -> list[tuple[str, OpenedRevision]]:
+    return [(envelope.stream, revision) for envelope in accepted for revision in envelope.revisions]
 
 
 class FeedStore(RegistryStore):
@@ -89,9 +113,21 @@ class FeedStore(RegistryStore):
         return {row.place: row.identifier for row in rows}
 
     def add_accepted(
-        self, circle: bytes, accepted: Sequence[AcceptedEnvelope], now: int, news_since: int
+        self,
+        circle: bytes,
+        accepted: Sequence[AcceptedEnvelope],
+        now: int,
+        news_since: int,
+        ahead: object = None,
     ) -> int:
         """Store verified envelopes with their revisions.
+
+        Args:
+            circle: Which circle.
+            accepted: The envelopes.
+            now: Milliseconds since 1970.
+            news_since: What was written before is not unread.
+            ahead: The `rows_ahead` to which the same envelopes were added, or None.
 
         Returns:
             How many revisions of transmissions were new.
@@ -112,11 +148,16 @@ class FeedStore(RegistryStore):
             "ON CONFLICT (feed_pk, seq) DO UPDATE SET place = coalesce(excluded.place, place)",
         )
         self._found(circle, accepted)
-        return add_revisions(
-            self.connection,
-            Placement(pk, self.own_account(), now, news_since),
-            [(envelope.stream, revision) for envelope in accepted for revision in envelope.revisions],
-        )
+        if isinstance(ahead, RowsAhead):
+            added = add_rows(self.connection, ahead.place, ahead.rows)
+            if added is not None:
+                return added
+        place = Placement(pk, self.own_account(), now, news_since)
+        return add_revisions(self.connection, place, _revisions(accepted))
+
+    def rows_ahead(self, circle: bytes, now: int, news_since: int) -> RowsAhead:
+        """Return where the rows of a circle's past can be made ahead of the transaction that stores them."""
+        return RowsAhead(Placement(self.pk(circle), self.own_account(), now, news_since))
 
     def _found(self, circle: bytes, accepted: Sequence[AcceptedEnvelope]) -> None:
         wanted = [item for item in self.missing() if item.circle == circle]

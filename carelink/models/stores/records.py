@@ -5,8 +5,8 @@ The hot path of a first sync: many new records at once are written with a few bu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
@@ -23,10 +23,18 @@ RecordKey = tuple[str, bytes]
 # SQLite's own limit on the values of a statement is 32,766.
 _VALUES_AT_ONCE = 32_000
 _RECORDS_AT_ONCE = 5_000
+_CURRENT = 8
+_ENTRY, _TRACE = RecordKind.ENTRY.value, RecordKind.TRACE.value
 
 
 def insert_rows(
-    connection: Connection, into: str, rows: Sequence[tuple[object, ...]], conflict: str = ""
+    connection: Connection,
+    into: str,
+    rows: Sequence[tuple[object, ...]],
+    conflict: str = "",
+    *,
+    numbered: tuple[int, ...] = (),
+    first: int = 0,
 ) -> None:
     """Insert rows, thousands to a statement.
 
@@ -39,6 +47,8 @@ def insert_rows(
         rows: As many values each as there are columns: `int`, `str` and `bytearray`. Of anything else,
             `bytes` and `bool` too, the driver asks Python how to write it: longer than writing the row.
         conflict: An ON CONFLICT clause, or nothing.
+        numbered: Which columns hold numbers to which `first` is added.
+        first: The number of the first row.
     """
     if not rows:
         return
@@ -46,14 +56,19 @@ def insert_rows(
     at_once = _VALUES_AT_ONCE // columns
     for start in range(0, len(rows), at_once):
         part = rows[start : start + at_once]
-        statement = _insertion(into, columns, len(part), conflict)
-        connection.exec_driver_sql(statement, tuple(chain.from_iterable(part)))
+        statement = _insertion(into, columns, len(part), conflict, numbered)
+        values = tuple(chain([first] * len(numbered), chain.from_iterable(part)))
+        connection.exec_driver_sql(statement, values)
 
 
 @lru_cache(maxsize=16)
-def _insertion(into: str, columns: int, rows: int, conflict: str) -> str:
+def _insertion(into: str, columns: int, rows: int, conflict: str, numbered: tuple[int, ...]) -> str:
     row = f"({','.join('?' * columns)})"
-    return f"{into} VALUES {','.join([row] * rows)} {conflict}"
+    values = f"VALUES {','.join([row] * rows)}"
+    if not numbered:
+        return f"{into} {values} {conflict}"
+    taken = (f"? + column{n + 1}" if n in numbered else f"column{n + 1}" for n in range(columns))
+    return f"{into} SELECT {', '.join(taken)} FROM ({values})"  # noqa: S608  (only marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,71 @@ class Placement:
     news_since: int
 
 
+# A revision with its row number.
+Numbered = tuple[int, OpenedRevision]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of revisions of records of which nothing is held, numbered from 0.
+
+    Attributes:
+        later: Revisions (stream, revision) of records that have rows already, to merge with them.
+        fresh: How many of those with rows are revisions of transmissions.
+    """
+
+    records: dict[RecordKey, bytearray] = field(default_factory=dict)
+    revisions: list[tuple[object, ...]] = field(default_factory=list)
+    entries: list[tuple[object, ...]] = field(default_factory=list)
+    words: list[tuple[int, str]] = field(default_factory=list)
+    traces: list[OpenedRevision] = field(default_factory=list)
+    later: list[tuple[str, OpenedRevision]] = field(default_factory=list)
+    fresh: int = 0
+
+
+def arrange(rows: Rows, place: Placement, revisions: Iterable[tuple[str, OpenedRevision]]) -> None:
+    """Add the rows of revisions (stream, revision), as if nothing were held of their records.
+
+    It asks nothing of the vault, so the rows can be made while another transaction goes on.
+    """
+    new: dict[RecordKey, dict[bytes, OpenedRevision]] = {}
+    for stream, opened in revisions:
+        key = (stream, opened.revision.record)
+        if key in rows.records:
+            rows.later.append((stream, opened))
+        else:
+            new.setdefault(key, {})[opened.identifier] = opened
+    for (stream, record_id), versions in new.items():
+        record = bytearray(record_id)
+        rows.records[stream, record_id] = record
+        entry: list[Numbered] = []
+        for identifier, opened in versions.items():
+            number, kind = len(rows.revisions), opened.revision.kind
+            rows.revisions.append(
+                (number, place.circle_pk, stream, record, bytearray(identifier), kind, bytearray(opened.data))
+            )
+            if kind == _ENTRY:
+                entry.append((number, opened))
+            elif kind == _TRACE:
+                rows.traces.append(opened)
+        if entry:
+            rows.fresh += len(entry)
+            _arrange_entry(rows, place, stream, record, entry)
+
+
+def add_rows(connection: Connection, place: Placement, rows: Rows) -> int | None:
+    """Store rows made ahead.
+
+    Returns:
+        How many revisions of transmissions were new, or None if something is held of one of the records:
+        then nothing was stored.
+    """
+    if _held(connection, place.circle_pk, list(rows.records.values())):
+        return None
+    _insert(connection, place, rows)
+    return rows.fresh + (add_revisions(connection, place, rows.later) if rows.later else 0)
+
+
 def add_revisions(
     connection: Connection, place: Placement, revisions: Iterable[tuple[str, OpenedRevision]]
 ) -> int:
@@ -74,95 +154,90 @@ def add_revisions(
     Returns:
         How many revisions of transmissions were new.
     """
-    arrived: dict[RecordKey, OpenedRevision] = {}
-    for stream, opened in revisions:
-        arrived[stream, opened.identifier] = opened
-    held = _held(connection, place.circle_pk, {opened.revision.record for opened in arrived.values()})
-    # The write transaction is ours alone, so the next row numbers are known beforehand.
-    next_pk: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM revisions").scalar_one()
-    rows: list[tuple[object, ...]] = []
-    new_entries: dict[RecordKey, list[Numbered]] = {}
-    known_entries: dict[RecordKey, int] = {}
-    traces: list[OpenedRevision] = []
-    fresh = 0
-    for (stream, identifier), opened in arrived.items():
-        revision = opened.revision
-        key = (stream, revision.record)
+    arrived = list(revisions)
+    held = _held(connection, place.circle_pk, [bytearray(opened.revision.record) for _, opened in arrived])
+    new: list[tuple[str, OpenedRevision]] = []
+    of_held: dict[RecordKey, dict[bytes, OpenedRevision]] = {}
+    for stream, opened in arrived:
+        key = (stream, opened.revision.record)
         known = held.get(key)
-        if known is not None and identifier in known.identifiers:
-            continue
-        rows.append(
-            (
-                next_pk,
-                place.circle_pk,
-                stream,
-                bytearray(revision.record),
-                bytearray(identifier),
-                revision.kind,
-                bytearray(opened.data),
-            )
-        )
-        if revision.kind == RecordKind.ENTRY:
-            fresh += 1
-            if known is not None and known.entry_pk is not None:
-                known_entries[key] = known.entry_pk
-            else:
-                new_entries.setdefault(key, []).append((next_pk, opened))
-        elif revision.kind == RecordKind.TRACE:
-            traces.append(opened)
-        next_pk += 1
-    insert_rows(
-        connection, "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data)", rows
-    )
-    _insert_entries(connection, place, new_entries)
-    for key, pk in known_entries.items():
-        _merge_again(connection, place, key, pk)
-    _show_traces(connection, place.circle_pk, traces)
+        if known is None:
+            new.append((stream, opened))
+        elif opened.identifier not in known:
+            of_held.setdefault(key, {})[opened.identifier] = opened
+    rows = Rows()
+    arrange(rows, place, new)
+    _insert(connection, place, rows)
+    fresh = rows.fresh
+    for (stream, record), more in of_held.items():
+        rows = Rows()
+        arrange(rows, place, [(stream, opened) for opened in more.values()])
+        # What is shown comes of these and those held together.
+        rows.entries, rows.words = [], []
+        _insert(connection, place, rows)
+        if rows.fresh:
+            _merge_again(connection, place, stream, record)
+        fresh += rows.fresh
     return fresh
 
 
-# A revision with its row number.
-Numbered = tuple[int, OpenedRevision]
+def _insert(connection: Connection, place: Placement, rows: Rows) -> None:
+    # The write transaction is ours alone, so the next row numbers are known beforehand.
+    first: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM revisions").scalar_one()
+    insert_rows(
+        connection,
+        "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data)",
+        rows.revisions,
+        numbered=(0,),
+        first=first,
+    )
+    _insert_entries(connection, rows, first)
+    _show_traces(connection, place.circle_pk, rows.traces)
 
 
-@dataclass(slots=True)
-class _Held:
-    """What is held of a record; an entry has the row number of its first revision of that kind."""
+def _insert_entries(connection: Connection, rows: Rows, first: int) -> None:
+    insert_rows(
+        connection,
+        "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, current, urgent, "
+        "withdrawn, amended, parallel, unread)",
+        rows.entries,
+        numbered=(0, _CURRENT),
+        first=first,
+    )
+    insert_rows(connection, "INSERT INTO entries_fts (rowid, text)", rows.words, numbered=(0,), first=first)
 
-    entry_pk: int | None
-    identifiers: set[bytes]
 
-
-def _held(connection: Connection, circle_pk: int, records: Collection[bytes]) -> dict[RecordKey, _Held]:
-    """Return what is held already of these records."""
-    held: dict[RecordKey, _Held] = {}
-    wanted = [bytearray(record) for record in records]
-    for start in range(0, len(wanted), _RECORDS_AT_ONCE):
-        chunk = wanted[start : start + _RECORDS_AT_ONCE]
+def _held(
+    connection: Connection, circle_pk: int, records: Sequence[bytearray]
+) -> dict[RecordKey, set[bytes]]:
+    """Return the ids of the revisions held already of these records."""
+    held: dict[RecordKey, set[bytes]] = {}
+    for start in range(0, len(records), _RECORDS_AT_ONCE):
+        chunk = records[start : start + _RECORDS_AT_ONCE]
         rows = connection.exec_driver_sql(
-            "SELECT pk, stream, record, revision, kind FROM revisions "  # noqa: S608  (only marks)
-            f"WHERE record IN ({','.join('?' * len(chunk))}) AND circle_pk = ? ORDER BY pk",
+            "SELECT stream, record, revision FROM revisions "  # noqa: S608  (only marks)
+            f"WHERE record IN ({','.join('?' * len(chunk))}) AND circle_pk = ?",
             (*chunk, circle_pk),
         )
-        for pk, stream, record, identifier, kind in rows:
-            found = held.setdefault((stream, record), _Held(None, set()))
-            found.identifiers.add(identifier)
-            if found.entry_pk is None and kind == RecordKind.ENTRY:
-                found.entry_pk = pk
+        for stream, record, identifier in rows:
+            held.setdefault((stream, record), set()).add(identifier)
     return held
 
 
-def _merge_again(connection: Connection, place: Placement, key: RecordKey, pk: int) -> None:
-    """Bring a record that was held already up to date; `pk` is that of its first revision held."""
+def _merge_again(connection: Connection, place: Placement, stream: str, record: bytes) -> None:
+    """Bring what is shown of a record up to date with all that is held of it."""
     rows = connection.exec_driver_sql(
         "SELECT pk, revision, data FROM revisions "
         "WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ? ORDER BY pk",
-        (key[1], place.circle_pk, key[0], RecordKind.ENTRY),
+        (record, place.circle_pk, stream, _ENTRY),
     )
-    numbered = [(row, OpenedRevision(i, data, decode_revision(data))) for row, i, data in rows]
+    numbered = [(pk, OpenedRevision(i, data, decode_revision(data))) for pk, i, data in rows]
+    pk = numbered[0][0]
     shown = connection.exec_driver_sql("SELECT 1 FROM entries WHERE pk = ?", (pk,)).first()
     if shown is None:
-        _insert_entries(connection, place, {key: numbered})
+        entry = Rows()
+        _arrange_entry(entry, place, stream, bytearray(record), numbered)
+        _insert_entries(connection, entry, first=0)
         return
     try:
         current, state = _merged(numbered)
@@ -182,47 +257,36 @@ def _merged(numbered: Sequence[Numbered]) -> tuple[int, EntryState]:
     return next(pk for pk, opened in numbered if opened.identifier == shown), state
 
 
-def _insert_entries(
-    connection: Connection, place: Placement, arrived: Mapping[RecordKey, Sequence[Numbered]]
+def _arrange_entry(
+    rows: Rows, place: Placement, stream: str, record: bytearray, numbered: Sequence[Numbered]
 ) -> None:
-    rows: list[tuple[object, ...]] = []
-    words: list[tuple[int, str]] = []
-    for (stream, record), numbered in arrived.items():
-        try:
-            current, state = _merged(numbered)
-        except ValueError:
-            continue
-        pk = numbered[0][0]
-        first, withdrawn = state.first.revision, state.withdrawn
-        author, wall = first.author, first.wall
-        shown = _place_on_time_line(wall, place)
-        unread = author != place.own and shown > place.news_since and not withdrawn
-        rows.append(
-            (
-                pk,
-                place.circle_pk,
-                stream,
-                bytearray(record),
-                state.body.kind,
-                bytearray(author),
-                wall,
-                shown,
-                current,
-                1 if state.body.urgent else 0,
-                1 if withdrawn else 0,
-                1 if state.amended else 0,
-                1 if state.parallel else 0,
-                1 if unread else 0,
-            )
+    try:
+        current, state = _merged(numbered)
+    except ValueError:
+        # Kept and passed on, but nothing that this version can show.
+        return
+    first, withdrawn = state.first.revision, state.withdrawn
+    author, wall = first.author, first.wall
+    shown = _place_on_time_line(wall, place)
+    rows.entries.append(
+        (
+            numbered[0][0],
+            place.circle_pk,
+            stream,
+            record,
+            state.body.kind,
+            bytearray(author),
+            wall,
+            shown,
+            current,
+            1 if state.body.urgent else 0,
+            1 if withdrawn else 0,
+            1 if state.amended else 0,
+            1 if state.parallel else 0,
+            1 if author != place.own and shown > place.news_since and not withdrawn else 0,
         )
-        words.append((pk, "" if withdrawn else state.body.text))
-    insert_rows(
-        connection,
-        "INSERT INTO entries (pk, circle_pk, stream, record, kind, author, wall, shown, current, urgent, "
-        "withdrawn, amended, parallel, unread)",
-        rows,
     )
-    insert_rows(connection, "INSERT INTO entries_fts (rowid, text)", words)
+    rows.words.append((numbered[0][0], "" if withdrawn else state.body.text))
 
 
 def _place_on_time_line(wall: int, place: Placement) -> int:

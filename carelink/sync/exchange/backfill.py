@@ -15,7 +15,7 @@ from carelink.sync.exchange.context import Call, Context, Steps, Work
 from carelink.sync.exchange.opener import PastOpener
 from carelink.sync.exchange.taking import keep, take_items
 from carelink.sync.opening import Known, Outcome, Why, joined
-from carelink.sync.store import Transaction
+from carelink.sync.store import RowsAhead, Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import next_checkpoint
 
@@ -54,6 +54,7 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
     opener = PastOpener(context, circle)
     storing: Work | None = None
     taken = list[Outcome]()
+    ahead = _rows_ahead(context, circle)
     with context.store.reading() as tx:
         before = tx.link(circle).backfill_before
     # Where to go on once the pages that are being opened are stored.
@@ -72,12 +73,13 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
             last = before is None or pages == 0
             while opener.pending() and (last or opener.full()):
                 taken.append(opener.take())
+                ahead.add(taken[-1].accepted)
                 reached = afterwards.popleft()
                 if _should_store(storing, len(taken)) or (last and not opener.pending()):
                     if storing is not None:
                         storing.result()
-                    storing = context.beside(partial(_store, context, opener.known, taken, reached))
-                    taken = []
+                    storing = context.beside(partial(_store, context, opener.known, taken, ahead, reached))
+                    taken, ahead = [], _rows_ahead(context, circle)
     finally:
         opener.close()
         if storing is not None:
@@ -91,10 +93,17 @@ def _should_store(storing: Work | None, pages: int) -> bool:
     return pages >= _FEWEST_PAGES and storing.done()
 
 
-def _store(context: Context, known: Known, taken: Sequence[Outcome], before: int | None) -> None:
+def _rows_ahead(context: Context, circle: bytes) -> RowsAhead:
+    with context.store.reading() as tx:
+        return tx.rows_ahead(circle, context.now(), tx.link(circle).joined)
+
+
+def _store(
+    context: Context, known: Known, taken: Sequence[Outcome], ahead: RowsAhead, before: int | None
+) -> None:
     """Keep pages and where to go on, as one."""
     with context.store.transaction() as tx:
-        keep(context, tx, known, joined(taken))
+        keep(context, tx, known, joined(taken), ahead)
         tx.set_backfill(known.circle, before)
         if before is None:
             _check_past(context, tx, known.circle)

@@ -29,7 +29,7 @@ from carelink.sync.opening import (
     opened_revisions,
     take_in,
 )
-from carelink.sync.store import Transaction
+from carelink.sync.store import RowsAhead, Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore
 from carelink.sync.wire.verification import decode_header
@@ -112,11 +112,13 @@ def read_waiting(context: Context, tx: Transaction, circle: bytes) -> None:
         keep(context, tx, known, outcome)
 
 
-def keep(context: Context, tx: Transaction, known: Known, outcome: Outcome) -> None:
-    """Store what a page came to."""
+def keep(
+    context: Context, tx: Transaction, known: Known, outcome: Outcome, ahead: RowsAhead | None = None
+) -> None:
+    """Store what a page came to; the rows of what it accepted may have been made `ahead`."""
     circle, now = known.circle, context.now()
     tx.put_feeds(circle, _joined(tx.feeds(circle), outcome.feeds))
-    fresh = tx.add_accepted(circle, outcome.accepted, now, tx.link(circle).joined)
+    fresh = tx.add_accepted(circle, outcome.accepted, now, tx.link(circle).joined, ahead)
     tx.add_waiting(circle, outcome.waiting)
     context.report.pulled += fresh
     if outcome.accepted:
