@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -45,7 +46,9 @@ def bare() -> None:
 
 
 def carelink(folder: Path) -> None:
-    """Open CareLink on an account, give its passphrase, until its time line is painted."""
+    """Open CareLink on an account as its command does, and its time line with the passphrase."""
+    gc.disable()  # as `carelink.__main__`
+
     from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -9,7 +10,9 @@ def main() -> int:
     """Run the command line of this process."""
     arguments = sys.argv[1:]
     if not arguments:
-        # From the desktop's menu. The commands take half a second to load, and the window needs none.
+        # From the desktop's menu. The commands take half a second to load, and the window needs none;
+        # what is being loaded is no garbage, and the window collects by itself (carelink.ui.garbage).
+        gc.disable()
         from carelink.app import open_own_desktop
 
         return open_own_desktop()

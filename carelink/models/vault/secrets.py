@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from carelink.language import tr
 from carelink.models.vault.errors import SecretUnavailableError
@@ -24,8 +24,7 @@ class SecretKind(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True)
-class SecretStore:
+class SecretStore(NamedTuple):
     """The secret of one account on one PC.
 
     Attributes:
@@ -47,7 +46,7 @@ class SecretStore:
 
     def as_kind(self, kind: SecretKind) -> SecretStore:
         """Return the store of the same account at another place."""
-        return replace(self, kind=kind)
+        return self._replace(kind=kind)
 
     def obtain(self) -> bytes:
         """Return the account's secret, made now if there is none; for new vaults only.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -120,38 +121,9 @@ class CahierPage(QWidget):
         accept.clicked.connect(self._confirm_readers)
         self._new_readers = Banner("", tone="caution", action=accept, parent=self)
         self._new_readers.hide()
-        first = Button(tr("Écrire la première transmission"), icon="pencil-plus")
-        first.clicked.connect(self.write)
-        everything = Button(tr("Tout montrer"), icon="filter")
-        everything.clicked.connect(self._show_everything)
-        self._first_step = first
-        self.empty = EmptyState(
-            "book",
-            tr("Le cahier commence ici"),
-            tr(
-                "Les transmissions de chacun viendront ici, la plus récente en premier. "
-                "Chacun n’y lit que les volets qui lui sont ouverts."
-            ),
-            action=first,
-        )
-        self.nothing = EmptyState(
-            "search",
-            tr("Aucune transmission ne correspond"),
-            tr("Essayez d’autres mots, ou montrez tout le cahier."),
-            action=everything,
-        )
-        self.all_read = EmptyState(
-            "circle-check",
-            tr("Tout est lu"),
-            tr("Ce qui arrivera sera ici jusqu’à ce que vous l’ayez lu."),
-        )
         self.stack = QStackedWidget(self)
         self._states: dict[QWidget, QScrollArea] = {}
         self.stack.addWidget(self.list)
-        for state in (self.empty, self.nothing, self.all_read):
-            # It scrolls, so that its words never ask the window for more height.
-            self._states[state] = scrolling(state)
-            self.stack.addWidget(self._states[state])
         self.stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.stack.setMinimumHeight(metrics().px(30))
         self._above = QVBoxLayout()
@@ -167,6 +139,56 @@ class CahierPage(QWidget):
         # It scrolls by itself, so that many people never ask the window for more height.
         self._beside = scrolling(self.side)
         self._columns.addWidget(self._beside)
+
+    # Built when first shown: most cahiers have something in them.
+
+    @cached_property
+    def empty(self) -> EmptyState:
+        """What stands in a cahier in which nothing is yet."""
+        first = Button(tr("Écrire la première transmission"), icon="pencil-plus")
+        first.clicked.connect(self.write)
+        return self._with_state(
+            EmptyState(
+                "book",
+                tr("Le cahier commence ici"),
+                tr(
+                    "Les transmissions de chacun viendront ici, la plus récente en premier. "
+                    "Chacun n’y lit que les volets qui lui sont ouverts."
+                ),
+                action=first,
+            )
+        )
+
+    @cached_property
+    def nothing(self) -> EmptyState:
+        """What stands where nothing was found."""
+        everything = Button(tr("Tout montrer"), icon="filter")
+        everything.clicked.connect(self._show_everything)
+        return self._with_state(
+            EmptyState(
+                "search",
+                tr("Aucune transmission ne correspond"),
+                tr("Essayez d’autres mots, ou montrez tout le cahier."),
+                action=everything,
+            )
+        )
+
+    @cached_property
+    def all_read(self) -> EmptyState:
+        """What stands where nothing is left to read."""
+        return self._with_state(
+            EmptyState(
+                "circle-check",
+                tr("Tout est lu"),
+                tr("Ce qui arrivera sera ici jusqu’à ce que vous l’ayez lu."),
+            )
+        )
+
+    def _with_state(self, state: EmptyState) -> EmptyState:
+        # It scrolls, so that its words never ask the window for more height.
+        self._states[state] = scrolling(state)
+        self.stack.addWidget(self._states[state])
+        return state
 
     def _connect(self) -> None:
         self._folding = QTimer(self)
@@ -235,10 +257,13 @@ class CahierPage(QWidget):
             return
         if query.search or self.filters.chosen() not in {ALL, UNREAD}:
             state = self.nothing
+        elif query.unread:
+            state = self.all_read
         else:
-            state = self.all_read if query.unread else self.empty
+            state = self.empty
+            if state.action is not None:
+                state.action.setVisible(self.composer.volets is not None)
         self.setFocusProxy(self.composer.edit)
-        self._first_step.setVisible(self.composer.volets is not None)
         self.stack.setCurrentWidget(self._states[state])
 
     def _show_around(self, view: CircleView) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -133,7 +132,7 @@ class SettingsPage(QWidget):
 
     def _change(self, **values: Any) -> None:  # noqa: ANN401  (any of the settings)
         current: HomeSettings = self._home.settings()
-        self._settings = replace(current, **values)
+        self._settings = current._replace(**values)
         try:
             self._home.save_settings(self._settings)
         except KnownError as error:

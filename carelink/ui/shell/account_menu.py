@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from carelink.language import tr
-from carelink.models.vault.home import AccountCard, Home
+from carelink.models.vault.home import Home
 from carelink.ui.theme import icon
 
 MOST_OTHERS = 8
@@ -38,7 +38,7 @@ class AccountMenu(QMenu):
         others = [card for card in home.accounts() if card.account != own][:MOST_OTHERS]
         for card in others:
             action = self._do(tr("Passer à {name}", name=card.name), "user")
-            action.setData(card)
+            action.setData(card.account)
         lock = self._do(tr("Verrouiller"), "lock")
         lock.setText(f"{lock.text()}\tCtrl+L")
         lock.setData("")
@@ -55,8 +55,6 @@ class AccountMenu(QMenu):
         return action
 
     def _chosen(self, action: QAction) -> None:
-        data = action.data()
-        if isinstance(data, AccountCard):
-            self.lock_wanted.emit(data.account)
-        elif data == "":
-            self.lock_wanted.emit("")
+        account = action.data()
+        if isinstance(account, str):
+            self.lock_wanted.emit(account)

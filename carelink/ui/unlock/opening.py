@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carelink.models.vault.home import AccountCard, Home
@@ -44,4 +43,4 @@ def remember(home: Home, account: str) -> None:
     """Remember who was here last, so that they find their name at the top."""
     settings = home.settings()
     if settings.last_account != account:
-        home.save_settings(replace(settings, last_account=account))
+        home.save_settings(settings._replace(last_account=account))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -60,8 +61,6 @@ class UnlockPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
         self.brand = Brand(tr("Qui êtes-vous\u202f?"))
-        self.notice = Banner("", tone="neutral", icon="lock")
-        self.notice.hide()
         self.grid = AccountGrid(tr("Comptes de cet ordinateur"))
         self.grid.chosen.connect(self._choose)
         self.grid.moved.connect(self._show_chosen)
@@ -75,7 +74,8 @@ class UnlockPage(QWidget):
         self.demo_button.clicked.connect(self.demo_wanted)
         self.leave_button = Button(tr("Quitter la démonstration"), icon="logout")
         self.leave_button.clicked.connect(self.demo_left)
-        for widget in (self.brand, self.notice, self.grid):
+        self._column = page.column
+        for widget in (self.brand, self.grid):
             page.column.addWidget(widget)
         page.column.addLayout(_centred(self.card))
         page.column.addLayout(_centred(self.demo_button, self.leave_button))
@@ -83,6 +83,14 @@ class UnlockPage(QWidget):
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._count_down)
         on_theme(self._space)
+
+    @cached_property
+    def notice(self) -> Banner:
+        """What is said above the people; built when there is something to say."""
+        notice = Banner("", tone="neutral", icon="lock", parent=self)
+        notice.hide()
+        self._column.insertWidget(1, notice)
+        return notice
 
     def show_home(self, home: Home, notice: str = "", account: str | None = None) -> None:
         """Show the accounts of a folder, with the one that was last open chosen."""
@@ -142,7 +150,8 @@ class UnlockPage(QWidget):
         self._set_busy(busy=False)
         self._stop_waiting()
         self._home, self._demo_passphrase = home, ""
-        self.notice.setVisible(bool(notice))
+        if notice or "notice" in vars(self):
+            self.notice.setVisible(bool(notice))
         if notice:
             self.notice.set_message(notice)
 
@@ -187,7 +196,8 @@ class UnlockPage(QWidget):
     def _opened(self, session: Session) -> None:
         # Still busy: the desk takes this page's place as soon as it has something to show.
         self.forget()
-        self.notice.hide()
+        if "notice" in vars(self):
+            self.notice.hide()
         self.opened.emit(session)
 
     def _refused(self, error: KnownError) -> None:

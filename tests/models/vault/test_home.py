@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,7 +128,7 @@ def test_an_account_whose_card_is_damaged_is_still_there(home: Home, damage: byt
     else:
         path.write_bytes(damage)
     assert home.find(PAUL).account == PAUL
-    home.save_card(replace(card, name="Paul Grand"))
+    home.save_card(card._replace(name="Paul Grand"))
     assert home.find("Paul Grand").created == card.created
 
 
