@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -251,11 +252,17 @@ def read_versions(
     """Return every version of a transmission, oldest first in the common order."""
     authors = _Authors(session, session.context(stores, circle))
     held = stores.revisions(circle, stream, record)
-    versions = in_order({key: decode_revision(data) for key, data in held})
+    revisions = {key: decode_revision(data) for key, data in held}
+    bodies: dict[bytes, EntryBody] = {}
+    for key, revision in revisions.items():
+        # One that is not a transmission's counts as absent, as in `merge_entry`.
+        with suppress(ValueError):
+            bodies[key] = decode_entry(revision.body)
+    versions = in_order({key: revisions[key] for key in bodies})
     standing = {version.identifier for version in heads(versions)}
     views = []
     for version in versions:
-        body = decode_entry(version.revision.body)
+        body = bodies[version.identifier]
         views.append(
             VersionView(
                 revision=version.identifier.hex(),

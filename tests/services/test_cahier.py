@@ -6,6 +6,8 @@ import pytest
 
 from carelink.errors import KnownError
 from carelink.records.bodies import MAX_TEXT_CHARACTERS
+from carelink.records.revision import Revision, encode_revision, revision_id
+from carelink.records.transfer import OpenedRevision
 from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.drafts import Draft, Drafts
@@ -125,6 +127,18 @@ class TestCorrecting:
         note = Cahier(claire).entry(entry)
         assert (note.author.name, note.text, note.amended_by) == ("Claire", "Quatre comprimés", "Anne")
         assert note.unread
+
+    def test_a_version_that_no_one_can_read_hides_no_other(self, claire: Session, circle: str) -> None:
+        entry = Cahier(claire).write(circle, "life", "lisible")
+        garbled = Revision(bytes.fromhex(entry), "entry", (), claire.account, claire.clock(), (), b"\xc1")
+        data = encode_revision(garbled)
+        with claire.write() as stores:
+            opened = OpenedRevision(revision_id(data), data, garbled)
+            stores.publish(bytes.fromhex(circle), "life", opened, claire.clock())
+        assert texts(claire, circle) == ["lisible"]
+        assert [version.text for version in Cahier(claire).history(entry)] == ["lisible"]
+        Cahier(claire).amend(entry, "corrigé")
+        assert texts(claire, circle) == ["corrigé"]
 
     def test_a_withdrawn_note_is_nowhere_but_in_its_history(self, claire: Session, circle: str) -> None:
         cahier = Cahier(claire)
