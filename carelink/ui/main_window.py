@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
             self._prepare_demo(home)
         else:
             self.show_door(account=account)
-        QTimer.singleShot(0, self, self._show_icon)
+        # Drawn in five sizes (8 ms), which the first painting would wait for.
+        QTimer.singleShot(PAINT_FIRST_MS, self, self._show_icon)
 
     def _show_icon(self) -> None:
         self.setWindowIcon(icon("heart-handshake", size=64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
@@ -72,8 +72,8 @@ def initials(name: str) -> str:
 def face_for(key: str) -> Tint:
     """Return the pastel of a person: always the same for the same identifier or name."""
     faces = current_theme().faces
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
-    return faces[number % len(faces)]
+    # Nothing secret: the checksum is loaded with Qt anyway, a hash would load OpenSSL (4 ms).
+    return faces[zlib.crc32(key.encode()) % len(faces)]
 
 
 def draw_avatar(painter: QPainter, rect: QRectF, name: str, key: str = "") -> None:
