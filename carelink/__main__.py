@@ -13,6 +13,7 @@ def main() -> int:
         # From the desktop's menu. The commands take half a second to load, and the window needs none;
         # what is being loaded is no garbage, and the window collects by itself (carelink.ui.garbage).
         gc.disable()
+        import carelink.ui  # noqa: F401  (first: what is imported after it is imported faster)
         from carelink.app import open_own_desktop
 
         return open_own_desktop()
