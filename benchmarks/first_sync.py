@@ -29,9 +29,9 @@ from carelink.models.stores.vault_store import VaultStore
 from carelink.records.bodies import EntryBody, EntryKind, RecordKind, encode_body
 from carelink.records.revision import Revision, encode_revision
 from carelink.services.cahier import Cahier
+from carelink.services.exchange.opening_process import OpeningProcess
 from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
-from carelink.sync.carriers.opening_process import OpeningProcess
 from carelink.sync.exchange.backfill import PAGE_ITEMS, backfill
 from carelink.sync.exchange.context import Context
 from carelink.sync.sealing import Body, SealingPlace, seal_envelope

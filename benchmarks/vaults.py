@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from benchmarks.corpus import texts
 from carelink.access.compartments import Stream
-from carelink.models.stores.records import Placement, add_revisions
+from carelink.models.stores.records import add_revisions
+from carelink.models.stores.rows import Placement
 from carelink.records.bodies import EntryBody, EntryKind, RecordKind, encode_body
 from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
 from carelink.records.transfer import OpenedRevision

@@ -10,7 +10,7 @@ import msgspec
 
 from carelink.access.compartments import Compartment, stream_of
 from carelink.language import tr
-from carelink.models.stores.records import CLOCK_TOLERANCE_MS
+from carelink.models.stores.rows import CLOCK_TOLERANCE_MS
 from carelink.models.stores.time_line import AMENDED, PARALLEL, UNREAD, EntryRow, Filter
 from carelink.records.bodies import EntryBody, decode_entry, stored_version
 from carelink.records.merge import heads, in_order

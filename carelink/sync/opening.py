@@ -258,7 +258,7 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
     ids: Mapping[int, bytes] = {}
     if feed is not None and reads[-1].core.seq >= feed.base:
         ids = known.held(key, reads[0].core.seq, reads[-1].core.seq)
-    for read in reads:
+    for read in reads if ids else ():
         held = ids.get(read.core.seq)
         if held is None:
             fresh.append(read)
@@ -269,7 +269,7 @@ def _take_feed(known: Known, outcome: Outcome, key: FeedKey, reads: Sequence[_Re
             why = Why.FORK if _signed(known, read) else Why.BAD_SIGNATURE
             _refuse(outcome, known, read.core, why, read.item)
     runs: list[Sequence[_Read]] = []
-    for run in _runs(fresh):
+    for run in _runs(fresh if ids else reads):
         signed = len(run)
         while signed and not _signed(known, run[signed - 1]):
             signed -= 1

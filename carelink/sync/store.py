@@ -29,8 +29,15 @@ from carelink.records.transfer import (
 class RowsAhead(Protocol):
     """What a store makes of accepted envelopes ahead of the transaction that keeps them."""
 
+    @property
+    def placement(self) -> bytes:
+        """What another process needs to make it."""
+
     def add(self, accepted: Sequence[AcceptedEnvelope]) -> None:
         """Make ready what these need too."""
+
+    def add_made(self, data: bytes) -> None:
+        """Add what another process made."""
 
 
 class Transaction(Protocol):

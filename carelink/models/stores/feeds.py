@@ -9,43 +9,20 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
-from carelink.models.stores.records import (
-    Placement,
-    Rows,
-    add_revisions,
-    add_rows,
-    arrange,
-    insert_rows,
-)
+from carelink.models.stores.records import add_revisions, add_rows, insert_rows
 from carelink.models.stores.registry import RegistryStore
+from carelink.models.stores.rows import Placement, RowsAhead, revisions_of
 from carelink.records.transfer import (
     AcceptedEnvelope,
     CheckpointMark,
     Feed,
     FeedKey,
     MissingItem,
-    OpenedRevision,
     RefusedItem,
     WaitingEnvelope,
 )
 
 _KEPT_ENVELOPE_BYTES = 64 * 1024
-
-
-class RowsAhead:
-    """Rows made ahead of the transaction that stores them, usable while another one goes on."""
-
-    def __init__(self, place: Placement) -> None:
-        self.place = place
-        self.rows = Rows()
-
-    def add(self, accepted: Sequence[AcceptedEnvelope]) -> None:
-        """Make the rows of these envelopes too."""
-        arrange(self.rows, self.place, _revisions(accepted))
-
-
-def _revisions(accepted: Sequence[AcceptedEnvelope]) -> list[tuple[str, OpenedRevision]]:
-    return [(envelope.stream, revision) for envelope in accepted for revision in envelope.revisions]
 
 
 class FeedStore(RegistryStore):
@@ -149,11 +126,9 @@ class FeedStore(RegistryStore):
         )
         self._found(circle, accepted)
         if isinstance(ahead, RowsAhead):
-            added = add_rows(self.connection, ahead.place, ahead.rows)
-            if added is not None:
-                return added
+            return add_rows(self.connection, ahead)
         place = Placement(pk, self.own_account(), now, news_since)
-        return add_revisions(self.connection, place, _revisions(accepted))
+        return add_revisions(self.connection, place, revisions_of(accepted))
 
     def rows_ahead(self, circle: bytes, now: int, news_since: int) -> RowsAhead:
         """Return where the rows of a circle's past can be made ahead of the transaction that stores them."""

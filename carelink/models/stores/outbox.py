@@ -8,7 +8,8 @@ from sqlalchemy import delete, func, select, update
 
 from carelink.models import schema
 from carelink.models.stores.feeds import FeedStore
-from carelink.models.stores.records import Placement, add_revisions
+from carelink.models.stores.records import add_revisions
+from carelink.models.stores.rows import Placement
 from carelink.records.bodies import RecordKind
 from carelink.records.revision import decode_revision
 from carelink.records.transfer import (

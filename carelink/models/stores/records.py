@@ -6,25 +6,31 @@ The hot path of a first sync: many new records at once are written with a few bu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
 from sqlalchemy import Connection
 
-from carelink.records.bodies import RecordKind, decode_trace
-from carelink.records.merge import EntryState, merge_entry
+from carelink.models.stores.rows import (
+    ENTRY,
+    Placement,
+    RecordKey,
+    Rows,
+    RowsAhead,
+    arrange,
+    arrange_entry,
+    merged,
+    place_on_time_line,
+)
+from carelink.records.bodies import decode_trace
+from carelink.records.merge import EntryState
 from carelink.records.revision import decode_revision
 from carelink.records.transfer import OpenedRevision
 
-CLOCK_TOLERANCE_MS = 5 * 60 * 1000
-
-RecordKey = tuple[str, bytes]
 # SQLite's own limit on the values of a statement is 32,766.
 _VALUES_AT_ONCE = 32_000
 _RECORDS_AT_ONCE = 5_000
 _CURRENT = 8
-_ENTRY, _TRACE = RecordKind.ENTRY.value, RecordKind.TRACE.value
 
 
 def insert_rows(
@@ -48,7 +54,7 @@ def insert_rows(
             `bytes` and `bool` too, the driver asks Python how to write it: longer than writing the row.
         conflict: An ON CONFLICT clause, or nothing.
         numbered: Which columns hold numbers to which `first` is added.
-        first: The number of the first row.
+        first: What is added to them.
     """
     if not rows:
         return
@@ -71,79 +77,21 @@ def _insertion(into: str, columns: int, rows: int, conflict: str, numbered: tupl
     return f"{into} SELECT {', '.join(taken)} FROM ({values})"  # noqa: S608  (only marks)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What is the same for a batch: whose vault, when, and since when news are news."""
-
-    circle_pk: int
-    own: bytes
-    now: int
-    news_since: int
-
-
-# A revision with its row number.
-Numbered = tuple[int, OpenedRevision]
-
-
-@dataclass(slots=True)
-class Rows:
-    """Rows of revisions of records of which nothing is held, numbered from 0.
-
-    Attributes:
-        later: Revisions (stream, revision) of records that have rows already, to merge with them.
-        fresh: How many of those with rows are revisions of transmissions.
-    """
-
-    records: dict[RecordKey, bytearray] = field(default_factory=dict)
-    revisions: list[tuple[object, ...]] = field(default_factory=list)
-    entries: list[tuple[object, ...]] = field(default_factory=list)
-    words: list[tuple[int, str]] = field(default_factory=list)
-    traces: list[OpenedRevision] = field(default_factory=list)
-    later: list[tuple[str, OpenedRevision]] = field(default_factory=list)
-    fresh: int = 0
-
-
-def arrange(rows: Rows, place: Placement, revisions: Iterable[tuple[str, OpenedRevision]]) -> None:
-    """Add the rows of revisions (stream, revision), as if nothing were held of their records.
-
-    It asks nothing of the vault, so the rows can be made while another transaction goes on.
-    """
-    new: dict[RecordKey, dict[bytes, OpenedRevision]] = {}
-    for stream, opened in revisions:
-        key = (stream, opened.revision.record)
-        if key in rows.records:
-            rows.later.append((stream, opened))
-        else:
-            new.setdefault(key, {})[opened.identifier] = opened
-    for (stream, record_id), versions in new.items():
-        record = bytearray(record_id)
-        rows.records[stream, record_id] = record
-        entry: list[Numbered] = []
-        for identifier, opened in versions.items():
-            number, kind = len(rows.revisions), opened.revision.kind
-            rows.revisions.append(
-                (number, place.circle_pk, stream, record, bytearray(identifier), kind, bytearray(opened.data))
-            )
-            if kind == _ENTRY:
-                entry.append((number, opened))
-            elif kind == _TRACE:
-                rows.traces.append(opened)
-        if entry:
-            rows.fresh += len(entry)
-            _arrange_entry(rows, place, stream, record, entry)
-
-
-def add_rows(connection: Connection, place: Placement, rows: Rows) -> int | None:
+def add_rows(connection: Connection, ahead: RowsAhead) -> int:
     """Store rows made ahead.
 
     Returns:
-        How many revisions of transmissions were new, or None if something is held of one of the records:
-        then nothing was stored.
+        How many revisions of transmissions were new.
     """
-    if _held(connection, place.circle_pk, list(rows.records.values())):
-        return None
-    _insert(connection, place, rows)
-    return rows.fresh + (add_revisions(connection, place, rows.later) if rows.later else 0)
+    place = ahead.place
+    if _held(connection, place.circle_pk, ahead.records()):
+        # They were made as if nothing were held of their records.
+        return add_revisions(connection, place, ahead.revisions())
+    fresh = 0
+    for batch in ahead.batches:
+        _insert(connection, place, batch)
+        fresh += batch.fresh
+    return fresh + (add_revisions(connection, place, ahead.later) if ahead.later else 0)
 
 
 def add_revisions(
@@ -165,13 +113,11 @@ def add_revisions(
             new.append((stream, opened))
         elif opened.identifier not in known:
             of_held.setdefault(key, {})[opened.identifier] = opened
-    rows = Rows()
-    arrange(rows, place, new)
+    rows = arrange(place, new)
     _insert(connection, place, rows)
     fresh = rows.fresh
     for (stream, record), more in of_held.items():
-        rows = Rows()
-        arrange(rows, place, [(stream, opened) for opened in more.values()])
+        rows = arrange(place, [(stream, opened) for opened in more.values()])
         # What is shown comes of these and those held together.
         rows.entries, rows.words = [], []
         _insert(connection, place, rows)
@@ -183,7 +129,8 @@ def add_revisions(
 
 def _insert(connection: Connection, place: Placement, rows: Rows) -> None:
     # The write transaction is ours alone, so the next row numbers are known beforehand.
-    first: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) + 1 FROM revisions").scalar_one()
+    newest: int = connection.exec_driver_sql("SELECT coalesce(max(pk), 0) FROM revisions").scalar_one()
+    first = newest + 1 - rows.start
     insert_rows(
         connection,
         "INSERT INTO revisions (pk, circle_pk, stream, record, revision, kind, data)",
@@ -212,6 +159,13 @@ def _held(
 ) -> dict[RecordKey, set[bytes]]:
     """Return the ids of the revisions held already of these records."""
     held: dict[RecordKey, set[bytes]] = {}
+    if not records:
+        return held
+    # Ids grow with time: of a page of the past nothing is held, nor anything between its first and last.
+    between = (min(records), max(records))
+    any_between = "SELECT 1 FROM revisions WHERE record BETWEEN ? AND ? LIMIT 1"
+    if connection.exec_driver_sql(any_between, between).first() is None:
+        return held
     for start in range(0, len(records), _RECORDS_AT_ONCE):
         chunk = records[start : start + _RECORDS_AT_ONCE]
         rows = connection.exec_driver_sql(
@@ -229,69 +183,22 @@ def _merge_again(connection: Connection, place: Placement, stream: str, record: 
     rows = connection.exec_driver_sql(
         "SELECT pk, revision, data FROM revisions "
         "WHERE record = ? AND circle_pk = ? AND stream = ? AND kind = ? ORDER BY pk",
-        (record, place.circle_pk, stream, _ENTRY),
+        (record, place.circle_pk, stream, ENTRY),
     )
     numbered = [(pk, OpenedRevision(i, data, decode_revision(data))) for pk, i, data in rows]
     pk = numbered[0][0]
     shown = connection.exec_driver_sql("SELECT 1 FROM entries WHERE pk = ?", (pk,)).first()
     if shown is None:
         entry = Rows()
-        _arrange_entry(entry, place, stream, bytearray(record), numbered)
+        arrange_entry(entry, place, stream, bytearray(record), numbered)
         _insert_entries(connection, entry, first=0)
         return
     try:
-        current, state = _merged(numbered)
+        current, state = merged(numbered)
     except ValueError:
         # Kept and passed on, but nothing that this version can show.
         return
     _update_entry(connection, pk, current, state, place)
-
-
-def _merged(numbered: Sequence[Numbered]) -> tuple[int, EntryState]:
-    """Return the row number of the version shown, and the state."""
-    if len(numbered) == 1:
-        pk, opened = numbered[0]
-        return pk, merge_entry({opened.identifier: opened.revision})
-    state = merge_entry({opened.identifier: opened.revision for _, opened in numbered})
-    shown = state.current.identifier
-    return next(pk for pk, opened in numbered if opened.identifier == shown), state
-
-
-def _arrange_entry(
-    rows: Rows, place: Placement, stream: str, record: bytearray, numbered: Sequence[Numbered]
-) -> None:
-    try:
-        current, state = _merged(numbered)
-    except ValueError:
-        # Kept and passed on, but nothing that this version can show.
-        return
-    first, withdrawn = state.first.revision, state.withdrawn
-    author, wall = first.author, first.wall
-    shown = _place_on_time_line(wall, place)
-    rows.entries.append(
-        (
-            numbered[0][0],
-            place.circle_pk,
-            stream,
-            record,
-            state.body.kind,
-            bytearray(author),
-            wall,
-            shown,
-            current,
-            1 if state.body.urgent else 0,
-            1 if withdrawn else 0,
-            1 if state.amended else 0,
-            1 if state.parallel else 0,
-            1 if author != place.own and shown > place.news_since and not withdrawn else 0,
-        )
-    )
-    rows.words.append((numbered[0][0], "" if withdrawn else state.body.text))
-
-
-def _place_on_time_line(wall: int, place: Placement) -> int:
-    """Return the author's time, or ours where that lies in the future."""
-    return wall if wall <= place.now + CLOCK_TOLERANCE_MS else place.now
 
 
 def _update_entry(connection: Connection, pk: int, current: int, state: EntryState, place: Placement) -> None:
@@ -308,7 +215,7 @@ def _update_entry(connection: Connection, pk: int, current: int, state: EntrySta
             state.first.revision.author,
             # An older version came later: its time is the note's own.
             wall,
-            _place_on_time_line(wall, place),
+            place_on_time_line(wall, place),
             wall,
             current,
             state.body.urgent,

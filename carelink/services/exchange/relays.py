@@ -16,6 +16,7 @@ from carelink.services.errors import (
     WrongCertificateError,
     WrongRelayError,
 )
+from carelink.services.exchange.opening_process import OpeningProcess
 from carelink.services.session import Session
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import (
@@ -24,7 +25,6 @@ from carelink.sync.carriers.http import (
     NotAHubError,
     UnreachableHubError,
 )
-from carelink.sync.carriers.opening_process import OpeningProcess
 from carelink.sync.exchange.context import Call, Context, HubRefusalError, Work, WrongHubError
 
 

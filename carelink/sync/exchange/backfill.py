@@ -22,7 +22,7 @@ from carelink.sync.wire.verification import next_checkpoint
 PAGE_ITEMS = 1000
 # The search index is written once a transaction: thousands of notes at a time cost half as much. What the
 # reader sees first is the newest page, so that one is stored alone.
-_FEWEST_PAGES = 2
+_FEWEST_PAGES = 3
 _MOST_PAGES = 8
 _NEARBY_ITEMS = 100
 _NEARBY_PLACES = 10
@@ -51,12 +51,15 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
     Returns:
         How many pages may still be asked for.
     """
-    opener = PastOpener(context, circle)
     storing: Work | None = None
     taken = list[Outcome]()
     ahead = _rows_ahead(context, circle)
+    opener = PastOpener(context, circle, ahead.placement)
     with context.store.reading() as tx:
         before = tx.link(circle).backfill_before
+    if before is not None and before > PAGE_ITEMS:
+        # The relay's positions bound what is left.
+        opener.expect_more()
     # Where to go on once the pages that are being opened are stored.
     afterwards: deque[int | None] = deque()
     try:
@@ -66,14 +69,16 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
             )
             before = page.before if page.more and page.before < before else None
             pages = None if pages is None else pages - 1
-            if before is not None:
-                opener.expect_more()
             opener.put(page.items)
             afterwards.append(before)
             last = before is None or pages == 0
             while opener.pending() and (last or opener.full()):
-                taken.append(opener.take())
-                ahead.add(taken[-1].accepted)
+                opened = opener.take()
+                taken.append(opened.outcome)
+                if opened.rows is None:
+                    ahead.add(opened.outcome.accepted)
+                else:
+                    ahead.add_made(opened.rows)
                 reached = afterwards.popleft()
                 if _should_store(storing, len(taken)) or (last and not opener.pending()):
                     if storing is not None:

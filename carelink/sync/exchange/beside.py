@@ -21,6 +21,14 @@ class Beginning(msgspec.Struct, frozen=True, array_like=True):
     cards: tuple[CardRow, ...]
     keys: tuple[tuple[str, int, bytes], ...]
     feeds: dict[FeedKey, Feed]
+    placement: bytes
+
+
+class Opened(msgspec.Struct, frozen=True, array_like=True):
+    """What a page came to. With its rows made, those of `RowsAhead`, the envelopes come without revisions."""
+
+    outcome: Outcome
+    rows: bytes | None = None
 
 
 class HeldAlreadyError(Exception):
@@ -36,7 +44,7 @@ class Beside(Protocol):
     def begin(self, beginning: Beginning) -> None:
         """Say what the pages that follow are checked against."""
 
-    def put(self, items: Sequence[Item]) -> Callable[[], Outcome | None]:
+    def put(self, items: Sequence[Item]) -> Callable[[], Opened | None]:
         """Hand over a page; what is returned waits for its outcome, None if it can't be had there."""
 
     def close(self) -> None:

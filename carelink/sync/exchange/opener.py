@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from carelink.records.transfer import FeedKey
 from carelink.sync.chain import Chain
-from carelink.sync.exchange.beside import Beginning, Beside, HeldAlreadyError
+from carelink.sync.exchange.beside import Beginning, Beside, HeldAlreadyError, Opened
 from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.taking import PageIds, known_in_past, known_with, page_ids
-from carelink.sync.opening import Known, Outcome, take_in
+from carelink.sync.opening import Known, take_in
 from carelink.sync.wire.api import Item
 
 # While one page is opened beside, the next one waits there, and the one before is stored.
-_IN_FLIGHT = 3
+_IN_FLIGHT = 4
 _UNSTORED_PAGES = 24
 
 
@@ -50,11 +50,12 @@ def known_from(beginning: Beginning) -> Known:
 class PastOpener:
     """Opens the pages of one circle's past, newest first, in the order in which they are put in."""
 
-    def __init__(self, context: Context, circle: bytes) -> None:
+    def __init__(self, context: Context, circle: bytes, placement: bytes) -> None:
         self._context = context
+        self._placement = placement
         self._recent: deque[PageIds] = deque(maxlen=_UNSTORED_PAGES)
         self._known = known_in_past(context, circle, self._recent)
-        self._pages: deque[tuple[Sequence[Item], Callable[[], Outcome | None]]] = deque()
+        self._pages: deque[tuple[Sequence[Item], Callable[[], Opened | None]]] = deque()
         self._start = context.opener
         self._beside: Beside | None = None
         self._begun = False
@@ -84,18 +85,18 @@ class PastOpener:
         """Whether a page that was put in has not been taken out."""
         return bool(self._pages)
 
-    def take(self) -> Outcome:
+    def take(self) -> Opened:
         """Return what the oldest page still in came to."""
         items, answer = self._pages.popleft()
-        outcome = answer() if self._begun else None
-        if outcome is None:
+        opened = answer() if self._begun else None
+        if opened is None:
             if self._begun:
                 # What follows this page was handed over without its outcome: it is opened here as well.
                 self.close()
-            outcome = take_in(self._known, items)
-        self._known = replace(self._known, feeds={**self._known.feeds, **outcome.feeds})
-        self._recent.append(page_ids(outcome))
-        return outcome
+            opened = Opened(take_in(self._known, items))
+        self._known = replace(self._known, feeds={**self._known.feeds, **opened.outcome.feeds})
+        self._recent.append(page_ids(opened.outcome))
+        return opened
 
     def close(self) -> None:
         """End the process beside, for good; what is still in is opened here."""
@@ -115,9 +116,10 @@ class PastOpener:
             cards,
             tuple((stream, epoch, secret) for (stream, epoch), secret in self._known.keys.items()),
             dict(self._known.feeds),
+            self._placement,
         )
 
 
-def _here() -> Outcome | None:
+def _here() -> Opened | None:
     """Leave a page to this process."""
     return None

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from carelink.models.stores.records import Placement, add_revisions
+from carelink.models.stores.records import add_revisions
+from carelink.models.stores.rows import Placement
 from carelink.records.bodies import EntryBody, TraceBody, encode_body
 from carelink.records.revision import Revision, encode_revision, revision_id
 from carelink.records.transfer import OpenedRevision

@@ -7,22 +7,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from carelink.access.compartments import Stream
+from carelink.models.stores.rows import Placement, RowsAhead
 from carelink.services.cahier import Cahier
 from carelink.services.exchange import relays
+from carelink.services.exchange.opening_process import OpeningProcess, serve
 from carelink.services.session import Session
-from carelink.sync.carriers.opening_process import OpeningProcess, serve
 from carelink.sync.exchange import backfill
-from carelink.sync.exchange.beside import Beginning
+from carelink.sync.exchange.beside import Beginning, Opened
 from carelink.sync.exchange.opener import known_from
 from carelink.sync.opening import Outcome, joined, take_in
 from carelink.sync.wire.api import Item
-from tests.sync.feeds import Scene, Writer, flipped, read_texts, reasons
-from tests.sync.house import House, sync, texts, whole_state
+from tests.sync.feeds import Scene, Writer, flipped, reasons
+from tests.sync.house import START, House, sync, texts, whole_state
 
 NOTES = 60
+PLACE = RowsAhead(Placement(1, b"reader", START, START))
 
 
 @pytest.fixture
@@ -39,6 +42,7 @@ def beginning(scene: Scene) -> Beginning:
         cards=(),
         keys=tuple((stream, epoch, secret) for (stream, epoch), secret in scene.keys.items()),
         feeds={},
+        placement=PLACE.placement,
     )
 
 
@@ -68,7 +72,7 @@ def until(there: Callable[[], bool]) -> None:
 
 
 def opened_here(beginning: Beginning, pages: Sequence[Sequence[Item]]) -> Outcome:
-    known, outcomes = known_from(beginning), []
+    known, outcomes = known_from(beginning), list[Outcome]()
     for page in pages:
         outcomes.append(take_in(known, page))
         known = replace(known, feeds={**known.feeds, **outcomes[-1].feeds})
@@ -80,12 +84,23 @@ def test_what_comes_back_is_what_would_have_been_made_here(
 ) -> None:
     process.begin(beginning)
     answers = [process.put(page) for page in pages]
-    outcomes = [answer() for answer in answers]
-    whole = joined(outcome for outcome in outcomes if outcome is not None)
-    assert len(outcomes) == 3
-    assert whole == opened_here(beginning, pages)
+    there, here = RowsAhead(PLACE.place), RowsAhead(PLACE.place)
+    outcomes = []
+    for answer in answers:
+        opened = answer()
+        assert opened is not None
+        assert opened.rows is not None
+        there.add_made(opened.rows)
+        outcomes.append(opened.outcome)
+    expected = opened_here(beginning, pages)
+    here.add(expected.accepted)
+    assert there.batches == here.batches
+    texts_read = ["note 0", "note 1", "note 2", "note 4", "note 6", "note 7", "note 8"]
+    assert sorted(text for _, text in there.batches[0].words) == texts_read
+    expected.accepted = [msgspec.structs.replace(one, revisions=()) for one in expected.accepted]
+    whole = joined(outcomes)
+    assert whole == expected
     assert reasons(whole) == ["bad_signature", "no_right"]
-    assert sorted(read_texts(whole)) == ["note 0", "note 1", "note 2", "note 4", "note 6", "note 7", "note 8"]
 
 
 def test_a_page_that_reaches_into_what_is_held_is_left_to_the_vault(
@@ -140,7 +155,7 @@ def test_it_is_not_told_the_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError
 
     monkeypatch.setenv("CARELINK_PASSPHRASE", "secret")
-    monkeypatch.setattr("carelink.sync.carriers.opening_process.subprocess.Popen", refuse)
+    monkeypatch.setattr("carelink.services.exchange.opening_process.subprocess.Popen", refuse)
     process = OpeningProcess()
     process.close()
     assert given
@@ -156,7 +171,7 @@ class Tired(OpeningProcess):
         until(super().ready)
         return True
 
-    def put(self, items: Sequence[Item]) -> Callable[[], Outcome | None]:
+    def put(self, items: Sequence[Item]) -> Callable[[], Opened | None]:
         type(self).pages -= 1
         if type(self).pages == 0 and self._process is not None:
             self._process.kill()
