@@ -184,7 +184,7 @@ class RowsAhead:
 
     def add(self, accepted: Sequence[AcceptedEnvelope]) -> None:
         """Make the rows of a page."""
-        self._join(arrange(self.place, revisions_of(accepted)))
+        self._join(arrange(self.place, revisions_of(accepted), self._end()))
 
     def add_made(self, data: bytes) -> None:
         """Add the rows of a page that another process made."""
@@ -205,9 +205,11 @@ class RowsAhead:
         # Ids grow with time, so that pages seldom meet.
         if any(newest >= lowest and oldest <= highest for lowest, highest in self._ranges):
             self._put_off(page)
+        if not page.revisions:
+            return
         self._ranges.append((oldest, newest))
-        last = self.batches[-1] if self.batches else None
-        if last is not None and last.start + len(last.revisions) == page.start:
+        if self.batches and self._end() == page.start:
+            last = self.batches[-1]
             last.revisions += page.revisions
             last.entries += page.entries
             last.words += page.words
@@ -215,6 +217,10 @@ class RowsAhead:
             last.fresh += page.fresh
         else:
             self.batches.append(page)
+
+    def _end(self) -> int:
+        """Return the number after the last one."""
+        return self.batches[-1].revisions[-1][0] + 1 if self.batches else 0
 
     def _put_off(self, page: Rows) -> None:
         """Leave for later what a page has of records that have rows already."""

@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from carelink.models.stores.records import add_revisions
-from carelink.models.stores.rows import Placement
+from carelink.models.stores.records import add_revisions, add_rows
+from carelink.models.stores.rows import Placement, RowMaker, RowsAhead
 from carelink.records.bodies import EntryBody, TraceBody, encode_body
 from carelink.records.revision import Revision, encode_revision, revision_id
-from carelink.records.transfer import OpenedRevision
+from carelink.records.transfer import AcceptedEnvelope, OpenedRevision
 from carelink.services.session import Stores
 from tests.models.stores.conftest import CIRCLE, OWN, Vault
 
@@ -106,6 +106,41 @@ def test_arrival_changes_nothing_of_what_is_shown(vault: Vault, seed: int) -> No
         1,
         1,
     ]
+
+
+def as_page(arrivals: list[tuple[str, OpenedRevision]]) -> list[AcceptedEnvelope]:
+    return [AcceptedEnvelope(stream, b"", 1, b"", 1, (revision,)) for stream, revision in arrivals]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_rows_made_ahead_here_and_elsewhere_show_the_same(vault: Vault, seed: int) -> None:
+    chance = random.Random(seed)
+    arrivals = [one for one in history() for _ in range(chance.randint(1, 2))]
+    chance.shuffle(arrivals)
+    expected = {opened.identifier for _, opened in arrivals if opened.revision.kind == "entry"}
+    with vault.database.read() as connection:
+        place = Placement(Stores(connection).pk(CIRCLE), OWN, NOW, 0)
+    elsewhere = RowMaker(RowsAhead(place).placement)
+    fresh = 0
+    while arrivals:
+        ahead = RowsAhead(place)
+        for _ in range(chance.randint(1, 4)):
+            cut = chance.randint(1, 5)
+            page, arrivals = as_page(arrivals[:cut]), arrivals[cut:]
+            if chance.random() < 0.5:
+                ahead.add_made(elsewhere(page))
+            else:
+                ahead.add(page)
+        with vault.database.write() as connection:
+            fresh += add_rows(connection, ahead)
+    assert fresh == len(expected)
+    told = [(row[0][:1], row[1]) for row in vault.entries() if isinstance(row[0], bytes)]
+    assert told == [(b"\x01", "care"), *((bytes([n]), "life") for n in range(1, 5))]
+    words = ("epsilon", "delta", "alpha", "zeta", "eta", "theta", "iota")
+    assert [vault.found(word) for word in words] == [1, 0, 0, 0, 1, 1, 1]
+    with vault.database.read() as connection:
+        (traces,) = connection.exec_driver_sql("SELECT count(*) FROM traces").one()
+    assert traces == 1
 
 
 def test_only_what_is_new_counts(vault: Vault) -> None:
