@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST_CLOSING_SECONDS = 10.0
 PAINT_FIRST_MS = 60
+# How long a thread at work may keep the screen waiting for Python: 5 ms, again and again, by default.
+SWITCH_SECONDS = 0.001
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +48,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, home: Home, account: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._garbage = GarbageKeeper(self)
         self._home = self._own_home = home
         self._demo: OpenDemo | None = None
