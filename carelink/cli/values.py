@@ -17,6 +17,7 @@ from carelink.records.bodies import MAX_TEXT_CHARACTERS
 from carelink.services.errors import TextTooLongError
 
 PASSPHRASE_VARIABLE = "CARELINK_PASSPHRASE"  # noqa: S105  (a variable's name)
+NEW_PASSPHRASE_VARIABLE = "CARELINK_NEW_PASSPHRASE"  # noqa: S105  (a variable's name)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _UTF8_BYTES = 4
 
@@ -89,15 +90,7 @@ def passphrase(file: Path | None, prompt: str, *, interactive: bool, again: bool
     Raises:
         KnownError: Nowhere to take it from, an unreadable file, or two different ones typed.
     """
-    if file is not None:
-        try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise KnownError(
-                tr("Le fichier de la phrase de passe ne peut pas être lu\u00a0: {path}.", path=file)
-            ) from error
-        return lines[0] if lines else ""
-    if (known := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
+    if (known := _given(file, PASSPHRASE_VARIABLE)) is not None:
         return known
     if not interactive or not sys.stdin.isatty():
         raise KnownError(
@@ -107,3 +100,41 @@ def passphrase(file: Path | None, prompt: str, *, interactive: bool, again: bool
     if again and getpass.getpass(tr("Encore une fois\u00a0: ")) != typed:
         raise KnownError(tr("Les deux phrases de passe diffèrent\u00a0: rien n’a été créé."))
     return typed
+
+
+def new_passphrase(file: Path | None, *, interactive: bool) -> str:
+    """Return the passphrase to change to, from a file, the environment, or a prompt answered twice.
+
+    Args:
+        file: First line of this file, where given.
+        interactive: Whether a prompt is allowed.
+
+    Raises:
+        KnownError: Nowhere to take it from, an unreadable file, or two different ones typed.
+    """
+    if (known := _given(file, NEW_PASSPHRASE_VARIABLE)) is not None:
+        return known
+    if not interactive or not sys.stdin.isatty():
+        raise KnownError(
+            tr(
+                "La nouvelle phrase de passe manque\u00a0: donnez-la par --new-passphrase-file ou "
+                "CARELINK_NEW_PASSPHRASE."
+            )
+        )
+    typed = getpass.getpass(tr("Nouvelle phrase de passe\u00a0: "))
+    if getpass.getpass(tr("Encore une fois\u00a0: ")) != typed:
+        raise KnownError(tr("Les deux phrases de passe diffèrent\u00a0: rien n’a été changé."))
+    return typed
+
+
+def _given(file: Path | None, variable: str) -> str | None:
+    """Return the first line of a file, else what the environment says."""
+    if file is None:
+        return os.environ.get(variable)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnownError(
+            tr("Le fichier de la phrase de passe ne peut pas être lu\u00a0: {path}.", path=file)
+        ) from error
+    return lines[0] if lines else ""

@@ -15,6 +15,7 @@ from carelink.models.vault.home import VAULT_NAME, AccountCard, Home
 from carelink.models.vault.migrate import create_vault, open_vault
 from carelink.models.vault.passphrases import require_strong
 from carelink.models.vault.secrets import SecretKind, SecretStore
+from carelink.models.vault.slots import change_passphrase as change_slot
 from carelink.models.vault.slots import create as create_slots
 from carelink.models.vault.slots import unlock
 from carelink.services.session import Clock, Session, Stores, system_clock
@@ -117,6 +118,20 @@ def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = 
     """
     key = unlock(home.folder(card.account), passphrase, home.secrets(card))
     return open_with_key(home, card, key, clock)
+
+
+def change_passphrase(home: Home, card: AccountCard, current: str, new: str) -> None:
+    """Make another passphrase open an account, and the current one no more; takes two Argon2id.
+
+    The vault's key stays the same: whoever has the account open goes on.
+
+    Raises:
+        WrongPassphraseError: `current` is not the passphrase, or it is too soon to try another.
+        WeakPassphraseError: `new` is too short.
+        SamePassphraseError: Both are the same.
+        KnownError: A damaged header, a keyring that does not answer, a full disk.
+    """
+    change_slot(home.folder(card.account), current, new, home.secrets(card))
 
 
 def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = system_clock) -> Session:

@@ -19,6 +19,8 @@ _LATER = (
     "carelink.sync",
     "carelink.ui.first_run.account",
     "carelink.ui.person",
+    "carelink.ui.settings.page",
+    "carelink.ui.settings.passphrase",
     "carelink.ui.shell",
     "carelink.ui.widgets.codes",
     "carelink.ui.workspace",

@@ -143,6 +143,32 @@ class WeakPassphraseError(KnownError):
         )
 
 
+class SamePassphraseError(KnownError):
+    """The new passphrase is the old one: whoever changes it because it was seen must not believe it done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "La nouvelle phrase de passe est la même que l’actuelle : rien n’a été changé. "
+                "Choisissez-en une autre."
+            )
+        )
+
+
+class UncertainPassphraseError(KnownError):
+    """The disk failed at the end of a change: the header is whole, with the old passphrase or the new."""
+
+    def __init__(self, header: Path) -> None:
+        super().__init__(
+            tr(
+                "Le disque qui porte {header} a eu une défaillance pendant le changement : votre coffre "
+                "est intact et s’ouvre soit avec la nouvelle phrase de passe, soit avec l’ancienne. Gardez "
+                "les deux, vérifiez ce disque, puis recommencez.",
+                header=header,
+            )
+        )
+
+
 def _wait_words(seconds: float) -> str:
     whole = max(1, math.ceil(seconds))
     if whole < 60:

@@ -22,7 +22,12 @@ from carelink.crypto.primitives import (
     unseal,
 )
 from carelink.models.vault.attempts import Attempts, Clock
-from carelink.models.vault.errors import DamagedHeaderError, NewerVaultError
+from carelink.models.vault.errors import (
+    DamagedHeaderError,
+    NewerVaultError,
+    SamePassphraseError,
+    UncertainPassphraseError,
+)
 from carelink.models.vault.files import create_file, replace_file, sync_folder
 from carelink.models.vault.passphrases import normal, require_strong
 from carelink.models.vault.secrets import SecretKind, SecretStore, other_secret
@@ -126,14 +131,22 @@ def change_passphrase(folder: Path, old: str, new: str, store: SecretStore, now:
 
     Raises:
         WeakPassphraseError: The new passphrase is too short.
+        SamePassphraseError: It is the old one.
+        UncertainPassphraseError: The disk failed; which of the two opens is not known.
         KnownError: As for `unlock`, or the disk is full: the old passphrase still opens.
     """
     require_strong(new)
+    if normal(new) == normal(old):
+        raise SamePassphraseError
     key = unlock(folder, old, store, now)
     header = read_header(folder)
     slot = _passphrase_slot(key, new, store.as_kind(header.secret_kind).secret())
     slots = tuple(slot if one.kind == PASSPHRASE else one for one in header.slots)
-    replace_file(folder / HEADER_NAME, _encode(msgspec.structs.replace(header, slots=slots)))
+    path = folder / HEADER_NAME
+    try:
+        replace_file(path, _encode(msgspec.structs.replace(header, slots=slots)))
+    except OSError as error:
+        raise UncertainPassphraseError(path) from error
 
 
 def read_header(folder: Path) -> Header:

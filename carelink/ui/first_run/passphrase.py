@@ -37,25 +37,30 @@ def strength_words(passphrase: str) -> str:
 class PassphraseChoice(QWidget):
     """Two fields to type a new passphrase in, below four words to take.
 
+    Args:
+        name: What the first field asks for; by default the passphrase of a first account.
+        parent: The Qt parent.
+
     Signals:
         submitted: Enter was pressed in the last field.
     """
 
     submitted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        name = name or tr("Votre phrase de passe")
         self.words = Label(propose(), "heading", wrap=True)
         self.words.setAccessibleDescription(tr("Quatre mots proposés"))
         self.again = Button(tr("Quatre autres mots"), variant="quiet", icon="refresh")
         self.again.clicked.connect(self._propose)
         self.take = Button(tr("Prendre ces mots"), icon="check")
         self.take.clicked.connect(self._take)
-        self.first = PassphraseField(tr("Votre phrase de passe"))
+        self.first = PassphraseField(name)
         self.second = PassphraseField(tr("Encore une fois"))
         self.first.textChanged.connect(self._judge)
         self.second.returnPressed.connect(self.submitted)
-        self.first_field = LabeledField(tr("Votre phrase de passe"), self.first, help_text=" ")
+        self.first_field = LabeledField(name, self.first, help_text=" ")
         self.second_field = LabeledField(tr("Encore une fois"), self.second)
         card = Card(tone="muted")
         self._proposal = QVBoxLayout()

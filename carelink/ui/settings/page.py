@@ -11,16 +11,19 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
 from carelink.models.vault.secrets import SecretKind
+from carelink.ui.first_run.demo_folder import is_demo
 from carelink.ui.settings.look import apply_look
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import (
     Banner,
+    Button,
     Card,
     Choice,
     Label,
     LabeledField,
     Paragraph,
     Select,
+    Toast,
     ToggleGroup,
 )
 from carelink.ui.widgets.centred import CentredPage
@@ -86,6 +89,11 @@ class SettingsPage(QWidget):
                 ),
             )
         )
+        self.passphrase = Button(tr("Changer…"), icon="key")
+        self.passphrase.clicked.connect(self._change_passphrase)
+        # Each account of the demonstration opens by itself, with the passphrase that all of them have.
+        if not is_demo(home):
+            locking.add_row(self._passphrase_row())
         relays = Card(tr("Relais"))
         self.relays = Paragraph(tr("Aucun relais pour l’instant."))
         self._relays = QVBoxLayout()
@@ -129,6 +137,24 @@ class SettingsPage(QWidget):
 
     def _minutes_chosen(self, _index: int) -> None:
         self._change(auto_lock_minutes=int(self.minutes.currentData()))
+
+    def _passphrase_row(self) -> LabeledField:
+        self.passphrase.setAccessibleName(tr("Changer la phrase de passe"))
+        return LabeledField(
+            tr("Phrase de passe"),
+            self.passphrase,
+            help_text=tr("Elle ouvre votre coffre sur cet ordinateur. Changez-la si quelqu’un a pu la voir."),
+        )
+
+    def _change_passphrase(self) -> None:
+        from carelink.ui.settings.passphrase import PassphraseDialog
+
+        dialog = PassphraseDialog(self._workspace, self._home, self.window())
+        dialog.accepted.connect(self._passphrase_changed)
+        dialog.open()
+
+    def _passphrase_changed(self) -> None:
+        Toast.show_in(self.window(), tr("Votre phrase de passe est changée"), icon="key")
 
     def _change(self, **values: Any) -> None:  # noqa: ANN401  (any of the settings)
         current: HomeSettings = self._home.settings()

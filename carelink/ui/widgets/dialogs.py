@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -90,6 +90,11 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Take the height that the body needs now, after it became another one."""
         self._take_height(self._needed_height())
+
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll the body to a part of it, with what was just said beside it."""
+        # Afterwards: the words just said have their room once Qt has laid them out.
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(widget))
 
     def body_room(self) -> int:
         """Return how high the body can be before it scrolls."""

@@ -16,7 +16,9 @@ from carelink.models.vault import slots
 from carelink.models.vault.errors import (
     DamagedHeaderError,
     NewerVaultError,
+    SamePassphraseError,
     SecretUnavailableError,
+    UncertainPassphraseError,
     WeakPassphraseError,
     WrongPassphraseError,
 )
@@ -248,6 +250,77 @@ def test_changing_needs_the_old_one_and_a_strong_new_one(
     with pytest.raises(WeakPassphraseError):
         slots.change_passphrase(folder, WORDS, "1234", store)
     assert slots.unlock(folder, WORDS, store) == key
+
+
+def test_guessing_while_changing_slows_down_what_comes_next_as_at_the_door(
+    folder: Path, store: SecretStore, quick_argon: None
+) -> None:
+    key = slots.create(folder, WORDS, store)
+    clock = Clock()
+    waits = []
+    for _ in range(4):
+        with pytest.raises(WrongPassphraseError) as caught:
+            slots.change_passphrase(folder, "x", OTHER, store, clock)
+        waits.append(caught.value.retry_after)
+        clock.time += caught.value.retry_after
+    assert waits == [0, 0, 2, 4]
+    assert wrong(folder, store, clock).retry_after == 8
+    with pytest.raises(WrongPassphraseError, match="Trop d’essais"):
+        slots.change_passphrase(folder, WORDS, OTHER, store, clock)
+    clock.time += 8
+    assert slots.unlock(folder, WORDS, store, clock) == key
+
+
+def test_the_same_passphrase_again_is_not_called_a_change(
+    folder: Path, store: SecretStore, quick_argon: None
+) -> None:
+    key = slots.create(folder, WORDS, store)
+    before = (folder / slots.HEADER_NAME).read_bytes()
+    with pytest.raises(SamePassphraseError, match="rien n’a été changé"):
+        slots.change_passphrase(folder, WORDS, unicodedata.normalize("NFD", WORDS), store)
+    assert (folder / slots.HEADER_NAME).read_bytes() == before
+    assert slots.unlock(folder, WORDS, store) == key
+
+
+def test_each_change_has_a_salt_of_its_own(folder: Path, store: SecretStore, quick_argon: None) -> None:
+    slots.create(folder, WORDS, store)
+    salts = {slots.read_header(folder).slots[0].salt}
+    for old, new in ((WORDS, OTHER), (OTHER, WORDS)):
+        slots.change_passphrase(folder, old, new, store)
+        salts.add(slots.read_header(folder).slots[0].salt)
+    assert len(salts) == 3
+
+
+def test_a_disk_that_fails_at_the_very_end_is_said_so_and_one_of_the_two_opens(
+    folder: Path, store: SecretStore, quick_argon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = slots.create(folder, WORDS, store)
+
+    def broken(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("carelink.models.vault.files.sync_folder", broken)
+        with pytest.raises(UncertainPassphraseError, match="Gardez les deux"):
+            slots.change_passphrase(folder, WORDS, OTHER, store)
+    assert slots.unlock(folder, OTHER, store) == key
+
+
+def test_a_disk_that_refuses_the_new_file_keeps_the_old_passphrase(
+    folder: Path, store: SecretStore, quick_argon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = slots.create(folder, WORDS, store)
+
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    for owner, name in ((os, "fsync"), (Path, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, broken)
+            with pytest.raises(UncertainPassphraseError):
+                slots.change_passphrase(folder, WORDS, OTHER, store)
+        assert slots.unlock(folder, WORDS, store) == key
+        assert [path.name for path in folder.iterdir()] == [slots.HEADER_NAME]
 
 
 class PowerCut(BaseException):
