@@ -124,6 +124,8 @@ class DemoRelay:
         return subprocess.Popen(
             [
                 sys.executable,
+                # Nothing is imported from the folder in which the application was started.
+                "-P",
                 "-m",
                 "carelink",
                 "hub",

@@ -85,7 +85,8 @@ class OpeningProcess:
             return False
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE],
+                # -P: nothing is imported from the folder in which the application was started.
+                [sys.executable, "-P", "-m", _MODULE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

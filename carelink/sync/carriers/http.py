@@ -153,29 +153,34 @@ class HttpCarrier:
         finally:
             steps.close()
 
-    def _sent(self, method: str, path: str, content: bytes, token: str) -> httpx.Response:
+    def _sent(self, method: str, path: str, content: bytes, token: str) -> tuple[httpx.Response, bytes]:
+        """Return an answer and its bytes, of which no more are taken than an answer can have."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         try:
-            response = self._open().request(method, path, content=content, headers=headers)
+            with self._open().stream(method, path, content=content, headers=headers) as response:
+                answer = bytearray()
+                for part in response.iter_bytes():
+                    answer += part
+                    if len(answer) > MAX_ANSWER_BYTES:
+                        raise NotAHubError
         except httpx.ConnectError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise CertificateError from error
             raise UnreachableHubError from error
         except httpx.HTTPError as error:
             raise UnreachableHubError from error
-        return response
+        return response, bytes(answer)
 
-    def _decoded(self, response: httpx.Response, kind: type[Any]) -> Any:  # noqa: ANN401
-        if len(response.content) > MAX_ANSWER_BYTES:
-            raise NotAHubError
+    def _decoded(self, sent: tuple[httpx.Response, bytes], kind: type[Any]) -> Any:  # noqa: ANN401
+        response, answer = sent
         if not response.headers.get("content-type", "").startswith(api.MEDIA_TYPE):
             if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
                 raise UnreachableHubError
             raise NotAHubError
         try:
             if response.is_success:
-                return msgspec.msgpack.decode(response.content, type=kind)
-            problem = msgspec.msgpack.decode(response.content, type=api.Problem)
+                return msgspec.msgpack.decode(answer, type=kind)
+            problem = msgspec.msgpack.decode(answer, type=api.Problem)
         except msgspec.MsgspecError as error:
             raise NotAHubError from error
         raise HubRefusalError(problem.code, problem.detail)

@@ -20,6 +20,7 @@ from carelink.ui.person.words import (
 from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
 from carelink.ui.widgets import Avatar, Card, Dialog, Label, Paragraph, announce
 from carelink.ui.widgets.painting import draw_text
+from carelink.ui.widgets.tooltips import as_plain_tooltip
 
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -50,7 +51,7 @@ class ReaderLine(QPushButton):
         sentence = audience_sentence(audience)
         self.setAccessibleName(sentence)
         self.setAccessibleDescription(tr("Entrée ouvre la liste complète"))
-        self.setToolTip(sentence)
+        self.setToolTip(as_plain_tooltip(sentence))
         if self.isVisible():
             announce(self, sentence)
         self._refresh()

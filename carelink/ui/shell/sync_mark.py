@@ -11,6 +11,7 @@ from carelink.ui.moments import now_ms
 from carelink.ui.shell.sync_panel import SyncPanel
 from carelink.ui.shell.sync_words import headline
 from carelink.ui.widgets import SyncIndicator
+from carelink.ui.widgets.tooltips import as_plain_tooltip
 from carelink.ui.workspace import Workspace
 
 _AGAIN_MS = 15_000
@@ -78,4 +79,4 @@ class SyncMark(QObject):
         if self._state is not None:
             text, look = headline(self._state, running=self._running, now=now_ms())
             self.indicator.set_state(text, look)
-            self.indicator.setToolTip(self._failure)
+            self.indicator.setToolTip(as_plain_tooltip(self._failure))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from carelink.ui.theme import TextRole, current_theme, draw_icon, font, metrics, on_theme
 from carelink.ui.widgets.painting import draw_box, draw_text
+from carelink.ui.widgets.tooltips import as_plain_tooltip
 
 ButtonVariant = Literal["primary", "secondary", "quiet", "link", "danger"]
 ButtonSize = Literal["compact", "normal", "family"]
@@ -234,7 +235,7 @@ class IconButton(QPushButton):
         """Change the icon together with what it says."""
         self._icon_name = icon
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(as_plain_tooltip(name))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from carelink.ui.theme import TextRole, current_theme, font, metrics, on_theme
 from carelink.ui.widgets.chips import Chip
 from carelink.ui.widgets.painting import draw_text
+from carelink.ui.widgets.tooltips import as_plain_tooltip
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "<br>"})
 
@@ -132,7 +133,7 @@ class ElidedLabel(Label):
         draw_text(painter, self.contentsRect(), self.text(), tone_color(self._tone), self.font())
 
     def _explain(self) -> None:
-        self.setToolTip(self.text() if self.is_elided() else "")
+        self.setToolTip(as_plain_tooltip(self.text()) if self.is_elided() else "")
 
 
 class SectionHeading(QWidget):
