@@ -7,10 +7,7 @@ what is refused and why, and what turned out to be missing. Nothing is dropped i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,14 +19,13 @@ from carelink.records.transfer import (
     AcceptedEnvelope,
     Feed,
     FeedKey,
-    KeyRing,
     MissingItem,
     OpenedRevision,
     RefusedItem,
     WaitingEnvelope,
 )
-from carelink.sync.chain import Chain
-from carelink.sync.sealing import Body, SeenHead, open_envelope, open_envelopes
+from carelink.sync.outcome import MOST_MISSING, Known, Outcome, Why
+from carelink.sync.sealing import Body, open_envelope, open_envelopes
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore, Header
 from carelink.sync.wire.verification import (
@@ -38,80 +34,6 @@ from carelink.sync.wire.verification import (
     envelope_id,
     verify_envelope,
 )
-
-# Of a longer gap the newest part is asked for first; what is still absent then shows as a gap again.
-MOST_MISSING: Final = 1000
-
-
-class Why(StrEnum):
-    """Why something was refused or set aside; the names of CLI.md."""
-
-    BAD_SIGNATURE = "bad_signature"
-    BAD_CHAIN = "bad_chain"
-    GAP = "gap"
-    FORK = "fork"
-    WRONG_EPOCH = "wrong_epoch"
-    NO_RIGHT = "no_right"
-    UNKNOWN_DEVICE = "unknown_device"
-    UNREADABLE = "unreadable"
-    REGISTRY_SPLIT = "registry_split"
-    CHECKPOINT_REGRESSION = "checkpoint_regression"
-
-
-Held = Callable[[FeedKey, int, int], Mapping[int, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a circle's page is checked against.
-
-    Attributes:
-        may_carry: Whether the author of a device may write this revision (kinds by role).
-        held: Ids held of a feed between two places, both included; asked only where a page reaches into
-            the stretch that is held.
-        complete: Whether everything older was fetched, so that an unknown past is an omission.
-    """
-
-    circle: bytes
-    device: bytes
-    chain: Chain
-    feeds: Mapping[FeedKey, Feed]
-    keys: KeyRing
-    may_carry: Callable[[EnvelopeCore, Stream, Revision], bool]
-    held: Held
-    complete: bool
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a page came to.
-
-    Attributes:
-        unproven: Relay positions of what was refused without proof that its author sent it so: what
-            stands there is still to come.
-    """
-
-    accepted: list[AcceptedEnvelope] = field(default_factory=list)
-    waiting: list[WaitingEnvelope] = field(default_factory=list)
-    refused: list[RefusedItem] = field(default_factory=list)
-    missing: list[MissingItem] = field(default_factory=list)
-    feeds: dict[FeedKey, Feed] = field(default_factory=dict)
-    told: list[tuple[str, SeenHead, int]] = field(default_factory=list)
-    unproven: set[int] = field(default_factory=set)
-
-
-def joined(outcomes: Iterable[Outcome]) -> Outcome:
-    """Return what several pages, one after the other, came to together."""
-    whole = Outcome()
-    for outcome in outcomes:
-        whole.accepted += outcome.accepted
-        whole.waiting += outcome.waiting
-        whole.refused += outcome.refused
-        whole.missing += outcome.missing
-        whole.feeds |= outcome.feeds
-        whole.told += outcome.told
-        whole.unproven |= outcome.unproven
-    return whole
 
 
 class _Read(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ from carelink.records.bodies import EntryBody, encode_body
 from carelink.records.revision import Revision, encode_revision
 from carelink.records.transfer import Feed, FeedKey, StatementRow
 from carelink.sync.chain import Chain
-from carelink.sync.opening import Known, Outcome, take_in
+from carelink.sync.opening import take_in
+from carelink.sync.outcome import Known, Outcome
 from carelink.sync.sealing import Body, SealedEnvelope, SealingPlace, SeenHead, seal_envelope
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import Envelope

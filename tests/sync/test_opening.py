@@ -15,7 +15,7 @@ from carelink.access.roles import Role
 from carelink.access.statements import OpenEpochs
 from carelink.records.bodies import TraceBody, encode_body
 from carelink.records.revision import Revision, encode_revision
-from carelink.sync.opening import MOST_MISSING
+from carelink.sync.outcome import MOST_MISSING
 from carelink.sync.sealing import SeenHead
 from carelink.sync.wire.structures import Envelope
 from carelink.sync.wire.verification import decode_header

@@ -24,7 +24,8 @@ from carelink.models.stores.rows import RowMaker
 from carelink.records.transfer import AcceptedEnvelope
 from carelink.sync.exchange.beside import Beginning, HeldAlreadyError, Opened
 from carelink.sync.exchange.opener import known_from
-from carelink.sync.opening import Known, take_in
+from carelink.sync.opening import take_in
+from carelink.sync.outcome import Known
 from carelink.sync.wire.api import Item
 
 _MODULE: Final = "carelink.services.exchange.opening_process"

@@ -14,7 +14,7 @@ from carelink.sync.exchange.checkpoints import first_absent
 from carelink.sync.exchange.context import Call, Context, Steps, Work
 from carelink.sync.exchange.opener import PastOpener
 from carelink.sync.exchange.taking import keep, take_items
-from carelink.sync.opening import Known, Outcome, Why, joined
+from carelink.sync.outcome import Known, Outcome, Why, joined
 from carelink.sync.store import RowsAhead, Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import next_checkpoint

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from carelink.records.transfer import CardRow, Feed, FeedKey
-from carelink.sync.opening import Outcome
+from carelink.sync.outcome import Outcome
 from carelink.sync.wire.api import Item
 
 

@@ -9,7 +9,7 @@ from carelink.access.compartments import Stream
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import CheckpointMark, MissingItem, RefusedItem
 from carelink.sync.exchange.context import Context
-from carelink.sync.opening import MOST_MISSING, Why
+from carelink.sync.outcome import MOST_MISSING, Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import Checkpoint

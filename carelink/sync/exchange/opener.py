@@ -14,7 +14,8 @@ from carelink.sync.chain import Chain
 from carelink.sync.exchange.beside import Beginning, Beside, HeldAlreadyError, Opened
 from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.taking import PageIds, known_in_past, known_with, page_ids
-from carelink.sync.opening import Known, take_in
+from carelink.sync.opening import take_in
+from carelink.sync.outcome import Known
 from carelink.sync.wire.api import Item
 
 # While one page is opened beside, the next one waits there, and the one before is stored.

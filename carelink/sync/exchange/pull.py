@@ -17,7 +17,7 @@ from carelink.sync.exchange.context import Context, Steps
 from carelink.sync.exchange.membership import adopt
 from carelink.sync.exchange.taking import read_waiting, take_items
 from carelink.sync.letters import read_letter, write_receipt
-from carelink.sync.opening import Why
+from carelink.sync.outcome import Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody

@@ -20,15 +20,8 @@ from carelink.records.transfer import (
 from carelink.sync.chain import Chain
 from carelink.sync.exchange.cards import role_may_carry
 from carelink.sync.exchange.context import Context
-from carelink.sync.opening import (
-    MOST_MISSING,
-    Held,
-    Known,
-    Outcome,
-    Why,
-    opened_revisions,
-    take_in,
-)
+from carelink.sync.opening import opened_revisions, take_in
+from carelink.sync.outcome import MOST_MISSING, Held, Known, Outcome, Why
 from carelink.sync.store import RowsAhead, Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore

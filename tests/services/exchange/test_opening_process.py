@@ -19,7 +19,8 @@ from carelink.services.session import Session
 from carelink.sync.exchange import backfill
 from carelink.sync.exchange.beside import Beginning, Opened
 from carelink.sync.exchange.opener import known_from
-from carelink.sync.opening import Outcome, joined, take_in
+from carelink.sync.opening import take_in
+from carelink.sync.outcome import Outcome, joined
 from carelink.sync.wire.api import Item
 from tests.sync.feeds import Scene, Writer, flipped, reasons
 from tests.sync.house import START, House, sync, texts, whole_state

@@ -9,7 +9,7 @@ import pytest
 
 from carelink.services.exchange.state import SyncState
 from carelink.services.exchange.sync import MissingView, RefusalView
-from carelink.sync.opening import Why
+from carelink.sync.outcome import Why
 from carelink.ui.shell.sync_words import headline, refusal_words
 from carelink.ui.widgets import SyncLook
 
