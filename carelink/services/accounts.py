@@ -14,10 +14,12 @@ from carelink.models.stores.account import AccountRow
 from carelink.models.vault.home import VAULT_NAME, AccountCard, Home
 from carelink.models.vault.migrate import create_vault, open_vault
 from carelink.models.vault.passphrases import require_strong
+from carelink.models.vault.pins import KeptKey
 from carelink.models.vault.secrets import SecretKind, SecretStore
 from carelink.models.vault.slots import change_passphrase as change_slot
 from carelink.models.vault.slots import create as create_slots
-from carelink.models.vault.slots import unlock
+from carelink.models.vault.slots import passphrase_mark, unlock
+from carelink.services.pins import kept_key
 from carelink.services.session import Clock, Session, Stores, system_clock
 
 MAX_NAME_CHARACTERS = 120
@@ -120,10 +122,29 @@ def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = 
     return open_with_key(home, card, key, clock)
 
 
+def reopen_account(
+    home: Home, card: AccountCard, kept: KeptKey, pin: str, clock: Clock = system_clock
+) -> Session:
+    """Unlock an account again by its PIN; takes the time of one Argon2id.
+
+    Raises:
+        WeakPinError: What was typed is no PIN; no try is counted.
+        WrongPinError: It is another one.
+        SpentPinError: Five were wrong, or the passphrase was changed: it alone opens now.
+        KnownError: A damaged vault.
+    """
+    key = kept.key(pin, passphrase_mark(home.folder(card.account)))
+    session = open_with_key(home, card, key, clock)
+    # With the tries that are left: only the passphrase gives them back.
+    session.kept = kept
+    return session
+
+
 def change_passphrase(home: Home, card: AccountCard, current: str, new: str) -> None:
     """Make another passphrase open an account, and the current one no more; takes two Argon2id.
 
-    The vault's key stays the same: whoever has the account open goes on.
+    The vault's key stays the same: whoever has the account open goes on. A PIN ends with the passphrase that
+    it was chosen with.
 
     Raises:
         WrongPassphraseError: `current` is not the passphrase, or it is too soon to try another.
@@ -142,7 +163,9 @@ def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = syst
     """
     database = open_vault(home.vault(card.account), key)
     with database.read() as connection:
-        row = Stores(connection).load()
+        stores = Stores(connection)
+        row = stores.load()
+        kept = kept_key(stores, home.folder(card.account), key)
     return Session(
         home=home,
         card=card,
@@ -155,4 +178,5 @@ def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = syst
         keys=DeviceKeys(row.signing_key, row.hpke_key),
         certificate=SignedCertificate(row.certificate, row.certificate_signature),
         clock=clock,
+        kept=kept,
     )

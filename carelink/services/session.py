@@ -20,6 +20,7 @@ from carelink.models.stores.time_line import TimeLineStore
 from carelink.models.stores.vault_store import VaultTransaction
 from carelink.models.vault.database import Database
 from carelink.models.vault.home import AccountCard, Home
+from carelink.models.vault.pins import KeptKey
 from carelink.records.transfer import CardRow
 from carelink.services.errors import UnknownCircleError
 from carelink.sync.chain import Chain
@@ -61,6 +62,7 @@ class Session:
         name: As the circles know it.
         profession: Role code of the profession, or empty.
         chains: Registry chains loaded so far, never ahead of the vault; `chains_turn` guards them.
+        kept: What the PIN re-opens the vault with once it is locked, or None without a PIN.
     """
 
     home: Home
@@ -74,6 +76,7 @@ class Session:
     keys: DeviceKeys
     certificate: SignedCertificate
     clock: Clock = system_clock
+    kept: KeptKey | None = field(default=None, repr=False)
     chains: dict[bytes, Chain] = field(default_factory=dict)
     chains_turn: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.local = field(default_factory=threading.local)

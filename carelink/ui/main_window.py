@@ -15,7 +15,6 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
 from carelink.ui.ahead import Ahead
-from carelink.ui.first_run.demo_folder import is_demo
 from carelink.ui.garbage import GarbageKeeper
 from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
@@ -25,6 +24,7 @@ from carelink.ui.unlock.opening import preload
 from carelink.ui.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
+    from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
     from carelink.ui.first_run.account import AccountPage, Errand
     from carelink.ui.first_run.demo import DemoPage, OpenDemo
@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self._spare: tuple[Workspace, Desk] | None = None
         self._leaving: list[Workspace] = []
+        self._kept: dict[str, KeptKey] = {}
         self._ahead = Ahead(self)
         self.operations = Operations(self)
         self.operations.problem.connect(self._complain)
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(QSize(640, 480))
         self.stack = QStackedWidget()
         self.setCentralWidget(self.stack)
-        self.unlock = UnlockPage(self.operations, self.settle)
+        self.unlock = UnlockPage(self.operations, self.settle, self._kept)
         self.stack.addWidget(self.unlock)
         self.idle = IdleWatch(self)
         self.idle.idle.connect(self._lock_idle)
@@ -75,7 +76,7 @@ class MainWindow(QMainWindow):
         self.unlock.newcomer.connect(self._show_welcome)
         self.unlock.demo_wanted.connect(self._show_demo)
         self.unlock.demo_left.connect(self._leave_demo)
-        if is_demo(home):
+        if home.is_demo:
             self._prepare_demo(home)
         else:
             self.show_door(account=account)
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
             return
         self.idle.stop()
         own = self._workspace.session.card.account
+        self._keep_for_pin(own, self._workspace.session.kept)
         self._workspace.close()
         self._leaving.append(self._workspace)
         self._workspace = None
@@ -168,6 +170,13 @@ class MainWindow(QMainWindow):
         # A dialog of the desk may have been the active window.
         self.activateWindow()
         self.show_door(account=account or own, notice=notice)
+
+    def _keep_for_pin(self, account: str, kept: KeptKey | None) -> None:
+        """Keep, in memory alone, what the PIN of an account that locks re-opens it with."""
+        if kept is None:
+            self._kept.pop(account, None)
+        else:
+            self._kept[account] = kept
 
     def _clear_what_floats(self) -> None:
         """Leave nothing of an account over the door: dialogs, menus, and words at the window's foot."""

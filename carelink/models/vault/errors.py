@@ -202,5 +202,37 @@ class WrongPassphraseError(KnownError):
         self.retry_after = retry_after
 
 
+class WeakPinError(KnownError):
+    """It is no PIN, or one that would be tried first."""
+
+
+class WrongPinError(KnownError):
+    """Another PIN than the one chosen.
+
+    Attributes:
+        tries_left: How many wrong ones are still borne.
+    """
+
+    def __init__(self, tries_left: int) -> None:
+        if tries_left == 1:
+            left = tr("il reste un essai, puis il faudra la phrase de passe")
+        else:
+            left = tr("il reste {n} essais", n=tries_left)
+        super().__init__(tr("Ce n’est pas le bon code PIN\u00a0: {left}. Rien n’est perdu.", left=left))
+        self.tries_left = tries_left
+
+
+class SpentPinError(KnownError):
+    """The PIN opens nothing any more until the passphrase was given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Le code PIN n’ouvre plus rien pour l’instant\u00a0: tapez la phrase de passe. "
+                "Rien n’est perdu."
+            )
+        )
+
+
 class SecretUnavailableError(KnownError):
     """The second half of the vault's lock, kept by this PC, cannot be had."""

@@ -25,6 +25,7 @@ from carelink.models.vault.secrets import SecretKind, SecretStore
 
 CARD_NAME = "card.json"
 VAULT_NAME = "vault.db"
+DEMO_MARKER = "demonstration.json"
 TEXT_SCALES = (100, 200)
 AUTO_LOCK_MINUTES = (1, 120)
 
@@ -78,6 +79,11 @@ class Home(NamedTuple):
         from platformdirs import user_data_path
 
         return cls(user_data_path("CareLink", appauthor=False))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demonstration's folder."""
+        return (self.path / DEMO_MARKER).is_file()
 
     def folder(self, account: str) -> Path:
         """Return the folder of an account, by its id in hexadecimal."""

@@ -168,6 +168,19 @@ def read_header(folder: Path) -> Header:
         raise DamagedHeaderError(path) from error
 
 
+def passphrase_mark(folder: Path) -> bytes:
+    """Return what becomes another whenever the passphrase does; nothing of it tells the passphrase.
+
+    Raises:
+        DamagedHeaderError: The header is missing or not whole.
+        NewerVaultError: A newer CareLink made it.
+    """
+    for slot in read_header(folder).slots:
+        if slot.kind == PASSPHRASE:
+            return slot.salt
+    raise NewerVaultError
+
+
 def _encode(header: Header) -> bytes:
     body = msgspec.json.encode(header)
     digest = sha256(b"%d:" % FORMAT, body).hex()

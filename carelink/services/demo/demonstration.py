@@ -12,7 +12,7 @@ import msgspec
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.files import make_folder, replace_file
-from carelink.models.vault.home import Home
+from carelink.models.vault.home import DEMO_MARKER, Home
 from carelink.services.demo.building import Builder
 from carelink.services.demo.corpus import Corpus
 from carelink.services.demo.lock import alone
@@ -22,7 +22,6 @@ PASSPHRASE = "jardin tilleul panier soleil"  # noqa: S105  (of invented people)
 FORMAT = 1
 FOLDER = "demo"
 _RELAY_NAME = "relay.json"
-_MARKER_NAME = "demonstration.json"
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
@@ -115,7 +114,7 @@ class Demo:
             for c in corpus.circles
         )
         marker = _Marker(FORMAT, key.hex(), accounts, circles)
-        replace_file(self.home.path / _MARKER_NAME, msgspec.json.encode(marker))
+        replace_file(self.home.path / DEMO_MARKER, msgspec.json.encode(marker))
 
     def accounts(self) -> list[DemoAccount]:
         """Return the accounts to open, in the order of the story; none before it is built."""
@@ -173,7 +172,7 @@ class Demo:
             )
         try:
             # The sign that the folder is ours goes last, the sign that it is whole first.
-            (path / _MARKER_NAME).unlink(missing_ok=True)
+            (path / DEMO_MARKER).unlink(missing_ok=True)
             for child in path.iterdir():
                 if child.is_dir():
                     shutil.rmtree(child)
@@ -189,7 +188,7 @@ class Demo:
 
     def _marker(self) -> _Marker | None:
         try:
-            marker = msgspec.json.decode((self.home.path / _MARKER_NAME).read_bytes(), type=_Marker)
+            marker = msgspec.json.decode((self.home.path / DEMO_MARKER).read_bytes(), type=_Marker)
         except (OSError, msgspec.MsgspecError):
             return None
         return marker if marker.format == FORMAT else None

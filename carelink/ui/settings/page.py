@@ -11,7 +11,6 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
 from carelink.models.vault.secrets import SecretKind
-from carelink.ui.first_run.demo_folder import is_demo
 from carelink.ui.settings.look import apply_look
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import (
@@ -91,9 +90,12 @@ class SettingsPage(QWidget):
         )
         self.passphrase = Button(tr("Changer…"), icon="key")
         self.passphrase.clicked.connect(self._change_passphrase)
+        self._pin_rows = QVBoxLayout()
         # Each account of the demonstration opens by itself, with the passphrase that all of them have.
-        if not is_demo(home):
+        if not home.is_demo:
             locking.add_row(self._passphrase_row())
+            locking.add_row(self._pin_row())
+            self._show_pin()
         relays = Card(tr("Relais"))
         self.relays = Paragraph(tr("Aucun relais pour l’instant."))
         self._relays = QVBoxLayout()
@@ -146,6 +148,49 @@ class SettingsPage(QWidget):
             help_text=tr("Elle ouvre votre coffre sur cet ordinateur. Changez-la si quelqu’un a pu la voir."),
         )
 
+    def _pin_row(self) -> QVBoxLayout:
+        self.pin = Button("", icon="lock")
+        self.pin.clicked.connect(self._choose_pin)
+        self.pin_field = LabeledField(tr("Code PIN"), self.pin)
+        self.remove_pin = Button(tr("Retirer"), variant="quiet", icon="trash")
+        self.remove_pin.setAccessibleName(tr("Retirer le code PIN"))
+        self.remove_pin.clicked.connect(self._remove_pin)
+        self._pin_rows.addWidget(self.pin_field)
+        self._pin_rows.addWidget(self.remove_pin, 0, Qt.AlignmentFlag.AlignLeft)
+        return self._pin_rows
+
+    def _show_pin(self) -> None:
+        has_pin = self._workspace.session.kept is not None
+        self.pin.set_text(tr("Changer…") if has_pin else tr("Choisir…"))
+        self.pin.setAccessibleName(tr("Changer le code PIN") if has_pin else tr("Choisir un code PIN"))
+        self.pin_field.set_help(
+            tr("Il rouvre votre compte après un verrouillage, jusqu’à ce que CareLink soit fermé.")
+            if has_pin
+            else tr("Facultatif\u00a0: il rouvre votre compte plus vite que la phrase de passe.")
+        )
+        self.remove_pin.setVisible(has_pin)
+
+    def _choose_pin(self) -> None:
+        from carelink.ui.settings.pin import PinDialog
+
+        dialog = PinDialog(self._workspace, self.window())
+        dialog.accepted.connect(self._pin_chosen)
+        dialog.open()
+
+    def _pin_chosen(self) -> None:
+        self._show_pin()
+        Toast.show_in(self.window(), tr("Votre code PIN est choisi"), icon="lock")
+
+    def _remove_pin(self) -> None:
+        from carelink.services.pins import Pins
+
+        self._workspace.operations.vault(Pins(self._workspace.session).remove, self._pin_removed)
+
+    def _pin_removed(self, _done: None) -> None:
+        self._show_pin()
+        self.pin.setFocus(Qt.FocusReason.OtherFocusReason)
+        Toast.show_in(self.window(), tr("Votre code PIN est retiré"), icon="lock")
+
     def _change_passphrase(self) -> None:
         from carelink.ui.settings.passphrase import PassphraseDialog
 
@@ -154,6 +199,7 @@ class SettingsPage(QWidget):
         dialog.open()
 
     def _passphrase_changed(self) -> None:
+        self._show_pin()
         Toast.show_in(self.window(), tr("Votre phrase de passe est changée"), icon="key")
 
     def _change(self, **values: Any) -> None:  # noqa: ANN401  (any of the settings)
@@ -172,5 +218,5 @@ class SettingsPage(QWidget):
             self.relays.set_text("\n".join(relays))
 
     def _space(self) -> None:
-        for column in (self._look, self._relays):
+        for column in (self._look, self._relays, self._pin_rows):
             column.setSpacing(metrics().gap(12))

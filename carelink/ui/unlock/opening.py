@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from carelink.models.vault.home import AccountCard, Home
 
 if TYPE_CHECKING:
+    from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
 
 
@@ -35,6 +36,29 @@ def open_session(home: Home, card: AccountCard, passphrase: str, settle: Callabl
     preload()
     settle()
     session = open_account(home, card, passphrase)
+    remember(home, card.account)
+    return session
+
+
+def reopen_session(
+    home: Home, card: AccountCard, kept: KeptKey, pin: str, settle: Callable[[], None]
+) -> Session:
+    """Open an account again by its PIN, and remember that it was the last.
+
+    Args:
+        home: Folder of the account.
+        card: The account.
+        kept: What the PIN opens.
+        pin: As typed.
+        settle: As for `open_session`.
+
+    Raises:
+        KnownError: A wrong PIN, one wrong PIN too many, a damaged vault.
+    """
+    from carelink.services.accounts import reopen_account
+
+    settle()
+    session = reopen_account(home, card, kept, pin)
     remember(home, card.account)
     return session
 

@@ -1,8 +1,8 @@
-"""The unlock screen: who is there, their passphrase, and the ways in for those who have no account."""
+"""The unlock screen: who is there, their passphrase or PIN, and the ways in for those who have no account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,22 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.models.vault.errors import WrongPassphraseError
+from carelink.models.vault.errors import SpentPinError, WrongPassphraseError
 from carelink.models.vault.home import AccountCard, Home
 from carelink.services.wording import of_name
 from carelink.ui.operations import Operations
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.unlock.accounts import AccountFace, AccountGrid
-from carelink.ui.unlock.opening import open_session
+from carelink.ui.unlock.opening import open_session, reopen_session
 from carelink.ui.unlock.words import profession_words
 from carelink.ui.widgets import Banner, Button, Card, LabeledField, PassphraseField
 from carelink.ui.widgets.brand import Brand
 from carelink.ui.widgets.centred import CentredPage
 
 if TYPE_CHECKING:
+    from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
+    from carelink.ui.widgets import PinField
 
 NEWCOMER = "+"
 _TILE, _DEMO_TILE = 310, 400
@@ -33,8 +35,14 @@ _TILE, _DEMO_TILE = 310, 400
 class UnlockPage(QWidget):
     """Opens an account of this PC.
 
+    Args:
+        operations: Where the work is done.
+        settle: Waits until what was locked before is closed; not called on the GUI thread.
+        kept: By account, what its PIN re-opens since it was unlocked; the page reads it at each showing.
+        parent: The Qt parent.
+
     Signals:
-        opened: The Session that the right passphrase opened.
+        opened: The Session that the right passphrase, or PIN, opened.
         newcomer: Someone without an account here wants in.
         demo_wanted: To see the demonstration.
         demo_left: To go back from the demonstration to one's own accounts.
@@ -46,14 +54,19 @@ class UnlockPage(QWidget):
     demo_left = Signal()
 
     def __init__(
-        self, operations: Operations, settle: Callable[[], None], parent: QWidget | None = None
+        self,
+        operations: Operations,
+        settle: Callable[[], None],
+        kept: Mapping[str, KeptKey],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._operations, self._settle = operations, settle
+        self._operations, self._settle, self._kept = operations, settle, kept
         self._home: Home | None = None
         self._cards: dict[str, AccountCard] = {}
         self._card: AccountCard | None = None
         self._demo_passphrase = ""
+        self._by_pin = False
         self._busy = False
         self._wait = 0
         page = CentredPage(1000, middle=True)
@@ -92,6 +105,30 @@ class UnlockPage(QWidget):
         self._column.insertWidget(1, notice)
         return notice
 
+    @cached_property
+    def pin(self) -> PinField:
+        """Where the PIN is typed; built when someone who has one comes back."""
+        from carelink.ui.widgets import PinField
+
+        pin = PinField(tr("Code PIN"), size="family", parent=self)
+        pin.returnPressed.connect(self.submit)
+        return pin
+
+    @cached_property
+    def pin_field(self) -> LabeledField:
+        """The PIN's field with its label, and the tries that are left below."""
+        field = LabeledField(tr("Code PIN"), self.pin)
+        self._line.insertWidget(0, field, 1, Qt.AlignmentFlag.AlignTop)
+        return field
+
+    @cached_property
+    def other_way(self) -> Button:
+        """From the PIN to the passphrase, and back."""
+        button = Button(tr("Utiliser la phrase de passe"), variant="quiet", icon="key")
+        button.clicked.connect(self._change_way)
+        self._rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return button
+
     def show_home(self, home: Home, notice: str = "", account: str | None = None) -> None:
         """Show the accounts of a folder, with the one that was last open chosen."""
         self._enter(home, notice)
@@ -126,7 +163,7 @@ class UnlockPage(QWidget):
     def focus_first(self) -> None:
         """Give the keyboard to what comes first: the passphrase, or the people to choose from."""
         if self._card is not None:
-            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._secret.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.grid.focus_chosen()
 
@@ -134,22 +171,40 @@ class UnlockPage(QWidget):
         """Open the account chosen with what was typed."""
         if self._card is None or self._home is None or self._busy or self._wait:
             return
-        typed = self.passphrase.text()
+        typed = self._secret.text()
         if not typed:
-            self.field.set_error(tr("Tapez votre phrase de passe, puis Entrée."))
-            return
-        self._open(self._card, typed)
+            self._field.set_error(
+                tr("Tapez votre code PIN, puis Entrée.")
+                if self._by_pin
+                else tr("Tapez votre phrase de passe, puis Entrée.")
+            )
+        elif self._by_pin:
+            self._reopen(self._card, typed)
+        else:
+            self._open(self._card, typed)
 
     def forget(self) -> None:
         """Keep nothing of what was typed."""
         self.passphrase.forget()
         self.field.set_error("")
+        if "pin" in vars(self):
+            self.pin.forget()
+            self.pin_field.set_error("")
+
+    @property
+    def _secret(self) -> PassphraseField:
+        """What is typed in now."""
+        return self.pin if self._by_pin else self.passphrase
+
+    @property
+    def _field(self) -> LabeledField:
+        return self.pin_field if self._by_pin else self.field
 
     def _enter(self, home: Home, notice: str) -> None:
         self.forget()
         self._set_busy(busy=False)
         self._stop_waiting()
-        self._home, self._demo_passphrase = home, ""
+        self._home, self._demo_passphrase, self._card = home, "", None
         if notice or "notice" in vars(self):
             self.notice.setVisible(bool(notice))
         if notice:
@@ -164,10 +219,10 @@ class UnlockPage(QWidget):
                 self._open(self._cards[code], self._demo_passphrase)
         else:
             self._show_chosen(code)
-            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._secret.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_chosen(self, code: str) -> None:
-        """Show whose passphrase is asked for, and the keyboard stays where it is."""
+        """Show whose passphrase or PIN is asked for, and the keyboard stays where it is."""
         if self._demo_passphrase:
             return
         self.grid.select(code)
@@ -182,6 +237,48 @@ class UnlockPage(QWidget):
             label = tr("Phrase de passe {of_name}", of_name=of_name(card.name))
             self.field.label.setText(label)
             self.passphrase.setAccessibleName(label)
+            self._ask(by_pin=self._pin_opens(card))
+
+    def _pin_opens(self, card: AccountCard) -> bool:
+        kept = self._kept.get(card.account)
+        return kept is not None and kept.tries_left > 0
+
+    def _ask(self, *, by_pin: bool) -> None:
+        """Ask for the PIN, or for the passphrase; whoever has both may change between them."""
+        card = self._card
+        if card is None:
+            return
+        self._by_pin, has_pin = by_pin, self._pin_opens(card)
+        self.field.setVisible(not by_pin)
+        if has_pin or "pin" in vars(self):
+            self.pin_field.setVisible(by_pin)
+            self.other_way.setVisible(has_pin)
+        if not has_pin:
+            return
+        label = tr("Code PIN {of_name}", of_name=of_name(card.name))
+        self.pin_field.label.setText(label)
+        self.pin.setAccessibleName(label)
+        left = self._kept[card.account].tries_left
+        self.pin_field.set_help(tr("Il reste un essai.") if left == 1 else tr("Il reste {n} essais.", n=left))
+        self.other_way.set_text(tr("Utiliser la phrase de passe") if by_pin else tr("Utiliser le code PIN"))
+
+    def _change_way(self) -> None:
+        if self._busy:
+            return
+        self.forget()
+        self._stop_waiting()
+        self._ask(by_pin=not self._by_pin)
+        self._secret.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _reopen(self, card: AccountCard, pin: str) -> None:
+        home, settle, kept = self._home, self._settle, self._kept[card.account]
+        if home is None:
+            return
+        self._set_busy(busy=True)
+        self.pin_field.set_error("")
+        self._operations.vault(
+            lambda: reopen_session(home, card, kept, pin, settle), self._opened, self._refused
+        )
 
     def _open(self, card: AccountCard, passphrase: str) -> None:
         home, settle = self._home, self._settle
@@ -206,9 +303,14 @@ class UnlockPage(QWidget):
             self.notice.show()
             self.notice.set_message(str(error))
             return
-        self.field.set_error(str(error))
-        self.passphrase.selectAll()
-        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(error, SpentPinError):
+            self.forget()
+        if self._by_pin:
+            # With the tries that are left now; none, and the passphrase is asked for.
+            self._ask(by_pin=self._card is not None and self._pin_opens(self._card))
+        self._field.set_error(str(error))
+        self._secret.selectAll()
+        self._secret.setFocus(Qt.FocusReason.OtherFocusReason)
         if isinstance(error, WrongPassphraseError) and error.retry_after > 0:
             self._wait = round(error.retry_after + 0.5)
             self._tick.start()
@@ -237,7 +339,7 @@ class UnlockPage(QWidget):
         self._busy = busy
         self.open_button.set_text(tr("Ouverture…") if busy else tr("Ouvrir"))
         self.open_button.setEnabled(not busy)
-        self.passphrase.setReadOnly(busy)
+        self._secret.setReadOnly(busy)
         self.grid.setEnabled(not busy)
 
     def _passphrase_card(self) -> Card:
@@ -248,12 +350,15 @@ class UnlockPage(QWidget):
         self._beside.addWidget(self.open_button)
         self._beside.addStretch(1)
         self._line.addLayout(self._beside)
-        card.add_row(self._line)
+        self._rows = QVBoxLayout()
+        self._rows.addLayout(self._line)
+        card.add_row(self._rows)
         return card
 
     def _space(self) -> None:
         self.card.setMinimumWidth(metrics().px(520) if metrics().scale <= 150 else 0)
         self._line.setSpacing(metrics().gap(10))
+        self._rows.setSpacing(metrics().gap(12))
         # The button stands beside the field, below its label.
         label = self.field.label.sizeHint().height() + metrics().gap(6)
         self._beside.setContentsMargins(0, label, 0, 0)

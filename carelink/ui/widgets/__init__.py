@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from carelink.ui.widgets.columns import FoldingColumns
     from carelink.ui.widgets.dialogs import Dialog, scrolling
     from carelink.ui.widgets.feedback import Banner, BannerTone, IconLabel
-    from carelink.ui.widgets.fields import LabeledField, PassphraseField, SearchField, TextField
+    from carelink.ui.widgets.fields import LabeledField, PassphraseField, PinField, SearchField, TextField
     from carelink.ui.widgets.flow_layout import FlowLayout
     from carelink.ui.widgets.labels import ElidedLabel, Label, Paragraph, SectionHeading, TextTone
     from carelink.ui.widgets.navigation import NavButton, NavItem, NavRail, TabsBar
@@ -43,7 +43,7 @@ _PIECES = {
     "columns": ("FoldingColumns",),
     "dialogs": ("Dialog", "scrolling"),
     "feedback": ("Banner", "BannerTone", "IconLabel"),
-    "fields": ("LabeledField", "PassphraseField", "SearchField", "TextField"),
+    "fields": ("LabeledField", "PassphraseField", "PinField", "SearchField", "TextField"),
     "flow_layout": ("FlowLayout",),
     "labels": ("ElidedLabel", "Label", "Paragraph", "SectionHeading", "TextTone"),
     "navigation": ("NavButton", "NavItem", "NavRail", "TabsBar"),
@@ -90,6 +90,7 @@ __all__ = [
     "Paragraph",
     "PassphraseField",
     "PersonTile",
+    "PinField",
     "QrCode",
     "RadioButton",
     "SearchField",

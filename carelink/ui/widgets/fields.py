@@ -100,7 +100,7 @@ class PassphraseField(TextField):
             | Qt.InputMethodHint.ImhNoPredictiveText
             | Qt.InputMethodHint.ImhNoAutoUppercase
         )
-        self.reveal_button = IconButton("eye", tr("Afficher la phrase de passe"), size="small", parent=self)
+        self.reveal_button = IconButton("eye", self._reveal_words(), size="small", parent=self)
         self.reveal_button.clicked.connect(self.toggle_reveal)
         on_theme(self._reserve)
 
@@ -113,10 +113,10 @@ class PassphraseField(TextField):
         """Show the letters, or hide them again."""
         if self.revealed:
             self.setEchoMode(QLineEdit.EchoMode.Password)
-            self.reveal_button.set_icon("eye", tr("Afficher la phrase de passe"))
+            self.reveal_button.set_icon("eye", self._reveal_words())
         else:
             self.setEchoMode(QLineEdit.EchoMode.Normal)
-            self.reveal_button.set_icon("eye-off", tr("Masquer la phrase de passe"))
+            self.reveal_button.set_icon("eye-off", self._hide_words())
 
     def forget(self) -> None:
         """Empty the field and hide what comes next."""
@@ -129,6 +129,12 @@ class PassphraseField(TextField):
         super().resizeEvent(event)
         self._place()
 
+    def _reveal_words(self) -> str:
+        return tr("Afficher la phrase de passe")
+
+    def _hide_words(self) -> str:
+        return tr("Masquer la phrase de passe")
+
     def _reserve(self) -> None:
         self._trailing = self.reveal_button.sizeHint().width()
         self._refresh()
@@ -140,6 +146,24 @@ class PassphraseField(TextField):
         self.reveal_button.setGeometry(
             QRect(self.width() - size.width() - max(y, 4), y, size.width(), size.height())
         )
+
+
+class PinField(PassphraseField):
+    """A PIN: like a passphrase, with the keyboard of digits where one is on the screen.
+
+    Whatever is typed shows: on a French keyboard, digits need the Shift key, and a field that swallowed the
+    rest would seem broken.
+    """
+
+    def __init__(self, name: str, *, size: ButtonSize = "normal", parent: QWidget | None = None) -> None:
+        super().__init__(name, size=size, parent=parent)
+        self.setInputMethodHints(self.inputMethodHints() | Qt.InputMethodHint.ImhPreferNumbers)
+
+    def _reveal_words(self) -> str:
+        return tr("Afficher le code PIN")
+
+    def _hide_words(self) -> str:
+        return tr("Masquer le code PIN")
 
 
 class SearchField(TextField):

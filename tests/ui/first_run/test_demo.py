@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from carelink.models.vault.home import Home
 from carelink.services.demo import Demo
 from carelink.services.demo.corpus import Corpus
-from carelink.ui.first_run.demo_folder import is_demo
 from tests.services.demo.conftest import small_corpus
 from tests.ui.households import Household, Open
 
@@ -34,8 +33,8 @@ def test_the_demonstration_opens_each_account_in_one_click_and_leads_back(
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.demo, timeout=10_000)
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.unlock, timeout=90_000)
     demo = Demo(Home(household.home.path / "demo"))
-    assert is_demo(demo.home)
-    assert not is_demo(household.home)
+    assert demo.home.is_demo
+    assert not household.home.is_demo
     assert window.unlock.card.isHidden()
     for account in demo.accounts():
         assert window.unlock.grid.tile(account.account).accessibleDescription() == account.description

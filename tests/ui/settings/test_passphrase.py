@@ -15,7 +15,7 @@ from shiboken6 import isValid
 
 from carelink.crypto.primitives import stretch
 from carelink.models.vault import slots
-from carelink.ui.first_run.demo_folder import MARKER_NAME
+from carelink.models.vault.home import DEMO_MARKER
 from carelink.ui.settings.passphrase import PassphraseDialog
 from carelink.ui.shell.desk import Desk
 from carelink.ui.theme import apply_theme
@@ -241,7 +241,7 @@ def test_the_demonstration_keeps_its_passphrase(
     desk = open_window(household.home).unlock("Claire Martin")
     desk.show_settings()
     assert desk.settings.passphrase.isVisible()
-    (household.home.path / MARKER_NAME).write_bytes(b"{}")
+    (household.home.path / DEMO_MARKER).write_bytes(b"{}")
     fresh = type(desk.settings)(desk.workspace, household.home)
     qtbot.addWidget(fresh)
     fresh.show()
