@@ -6,6 +6,9 @@ import time
 from datetime import date, datetime, timedelta
 
 from carelink.language import tr
+from carelink.services.moments import clock_words, month_name
+
+__all__ = ["ago_words", "clock_words", "day_words", "moment_words", "now_ms", "since_words"]
 
 _MINUTE_MS = 60_000
 
@@ -15,20 +18,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def clock_words(moment: datetime) -> str:
-    """Return a time of day: "8 h 30", "10 h"."""
-    if moment.minute:
-        return tr("{h}\u00a0h\u00a0{m}", h=moment.hour, m=f"{moment.minute:02}")
-    return tr("{h}\u00a0h", h=moment.hour)
-
-
 def day_words(day: date, *, today: date) -> str:
     """Return a day: "aujourd’hui", "hier", "12 avril", "12 avril 2025"."""
     if day == today:
         return tr("aujourd’hui")
     if day == today - timedelta(days=1):
         return tr("hier")
-    words = f"{tr('1er') if day.day == 1 else day.day}\u00a0{_month(day.month)}"
+    words = f"{tr('1er') if day.day == 1 else day.day}\u00a0{month_name(day)}"
     return words if day.year == today.year else f"{words} {day.year}"
 
 
@@ -58,21 +54,3 @@ def ago_words(milliseconds: int, now: int | None = None) -> str:
 
 def _local(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000).astimezone()
-
-
-def _month(number: int) -> str:
-    names = (
-        tr("janvier"),
-        tr("février"),
-        tr("mars"),
-        tr("avril"),
-        tr("mai"),
-        tr("juin"),
-        tr("juillet"),
-        tr("août"),
-        tr("septembre"),
-        tr("octobre"),
-        tr("novembre"),
-        tr("décembre"),
-    )
-    return names[number - 1]

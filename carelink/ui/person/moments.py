@@ -5,59 +5,14 @@ from __future__ import annotations
 import datetime
 
 from carelink.language import tr
-from carelink.ui.moments import clock_words
+from carelink.services.moments import clock_words, day_words, local_time, weekday_name
 
-NBSP = "\u00a0"
-
-
-def local_time(milliseconds: int) -> datetime.datetime:
-    """Return a moment in this computer's zone."""
-    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).astimezone()
+__all__ = ["age_on", "day_heading", "day_words", "local_time", "today", "when_words"]
 
 
 def today() -> datetime.date:
     """Return the date here and now."""
     return datetime.datetime.now(datetime.UTC).astimezone().date()
-
-
-def weekday_name(day: datetime.date) -> str:
-    """Return "lundi" and so on."""
-    names = (
-        tr("lundi"),
-        tr("mardi"),
-        tr("mercredi"),
-        tr("jeudi"),
-        tr("vendredi"),
-        tr("samedi"),
-        tr("dimanche"),
-    )
-    return names[day.weekday()]
-
-
-def month_name(day: datetime.date) -> str:
-    """Return "janvier" and so on."""
-    names = (
-        tr("janvier"),
-        tr("février"),
-        tr("mars"),
-        tr("avril"),
-        tr("mai"),
-        tr("juin"),
-        tr("juillet"),
-        tr("août"),
-        tr("septembre"),
-        tr("octobre"),
-        tr("novembre"),
-        tr("décembre"),
-    )
-    return names[day.month - 1]
-
-
-def day_words(day: datetime.date, *, year: bool) -> str:
-    """Return "12 avril", or "12 avril 1938" with the year."""
-    number = tr("1er") if day.day == 1 else str(day.day)
-    words = tr("{day}\u00a0{month}", day=number, month=month_name(day))
-    return f"{words}{NBSP}{day.year}" if year else words
 
 
 def when_words(milliseconds: int, now: datetime.date) -> str:
