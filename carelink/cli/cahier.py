@@ -1,4 +1,4 @@
-"""`carelink write`, `entries`, `amend`, `withdraw`, `history`, `publish`, `trace`."""
+"""`carelink write`, `entries`, `amend`, `withdraw`, `history`, `publish`."""
 
 from __future__ import annotations
 
@@ -52,9 +52,6 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     )
     publish.add_argument("entry")
     publish.set_defaults(run=_publish)
-    trace = commands.add_parser("trace", parents=[common], help=tr("qui a ouvert quoi"))
-    trace.add_argument("circle")
-    trace.set_defaults(run=_trace)
 
 
 def _write(parsed: Namespace, output: Output) -> int:
@@ -118,6 +115,7 @@ def _withdraw(parsed: Namespace, output: Output) -> int:
 def _history(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         versions = Cahier(session).history(parsed.entry)
+        Trace(session).record_entry(parsed.entry)
     for version in versions:
         output.result(
             {
@@ -139,22 +137,4 @@ def _publish(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         Cahier(session).confirm_readers(parsed.entry)
     output.result({"entry": parsed.entry})
-    return 0
-
-
-def _trace(parsed: Namespace, output: Output) -> int:
-    with unlocked(parsed, output) as session:
-        accesses = Trace(session).read(parsed.circle)
-    for access in accesses:
-        output.result(
-            {
-                "member": access.member,
-                "name": access.name,
-                "role": access.role,
-                "action": access.action,
-                "compartment": access.compartment,
-                "time": iso(access.time),
-            },
-            f"{spoken_time(access.time)}  {access.name} {access.sentence}",
-        )
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
+from carelink.cli.trace import opening_values
 from carelink.cli.values import iso, spoken_time
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -16,6 +17,7 @@ from carelink.services.exchange.live import watch
 from carelink.services.exchange.state import State
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.session import Session
+from carelink.services.trace import Trace
 
 
 def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401  (argparse names no type)
@@ -67,6 +69,7 @@ def _sync(parsed: Namespace, output: Output) -> int:
 def _status(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         state = State(session).read()
+        openings = Trace(session).first_openings()
     lines = [
         tr("À envoyer\u00a0: {count}", count=state.to_send),
         tr("Dernier échange\u00a0: {when}", when=spoken_time(state.last_exchange))
@@ -79,6 +82,7 @@ def _status(parsed: Namespace, output: Output) -> int:
         lines.append(tr("Refus à regarder\u00a0: {count}", count=len(state.refusals)))
     if state.missing:
         lines.append(tr("Éléments non reçus\u00a0: {count}", count=len(state.missing)))
+    lines += [f"{opening.sentence}." for opening in openings]
     output.result(
         {
             "offline_since": iso(state.offline_since),
@@ -89,6 +93,7 @@ def _status(parsed: Namespace, output: Output) -> int:
             "refusals": [asdict(refusal) for refusal in state.refusals],
             "missing": [asdict(missing) for missing in state.missing],
             "alarms": list(state.alarms),
+            "first_openings": [opening_values(opening) for opening in openings],
         },
         "\n".join(lines),
     )

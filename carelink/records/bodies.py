@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -68,11 +68,15 @@ class DecisionBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     reason: str
 
 
+# A code, of this version or a later one; too narrow to carry what someone read or searched.
+_Code = Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]{1,32}\Z")]
+
+
 class TraceBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """An access: act, volet and time, never words."""
 
-    action: str
-    compartment: str
+    action: _Code
+    compartment: _Code
 
 
 def encode_body(body: EntryBody | DecisionBody | TraceBody) -> bytes:

@@ -17,6 +17,7 @@ from carelink.models.stores.account import AccountStore
 from carelink.models.stores.invitations import InvitationStore
 from carelink.models.stores.registry import RegistryMark
 from carelink.models.stores.time_line import TimeLineStore
+from carelink.models.stores.traces import TraceStore
 from carelink.models.stores.vault_store import VaultTransaction
 from carelink.models.vault.database import Database
 from carelink.models.vault.home import AccountCard, Home
@@ -33,7 +34,7 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Stores(VaultTransaction, TimeLineStore, InvitationStore, AccountStore):
+class Stores(VaultTransaction, TimeLineStore, TraceStore, InvitationStore, AccountStore):
     """Every store over one connection."""
 
 

@@ -1,4 +1,4 @@
-"""Names of roles, volets and acts, as screens and the command line say them.
+"""Names of roles and volets, as screens and the command line say them.
 
 The unlock screen says some of them: what only an open account needs is imported where it is used.
 """
@@ -92,19 +92,3 @@ def entry_kind_name(kind: str) -> str:
         return names[EntryKind(kind)]
     except ValueError:
         return kind
-
-
-def trace_sentence(action: str, compartment: str) -> str:
-    """Return what someone did with the file, to follow their name."""
-    from carelink.records.bodies import TraceAction
-
-    volet = compartment_name(compartment).lower() if compartment else ""
-    sentences = {
-        TraceAction.OPENED: tr("a ouvert\u00a0: {volet}", volet=volet),
-        TraceAction.SEARCHED: tr("a cherché dans\u00a0: {volet}", volet=volet),
-        TraceAction.EXPORTED: tr("a exporté\u00a0: {volet}", volet=volet),
-    }
-    try:
-        return sentences[TraceAction(action)]
-    except ValueError:
-        return action

@@ -65,11 +65,25 @@ def test_a_transmission_is_read_back(
 
 
 @given(ids, texts, texts, texts)
-def test_a_decision_and_a_trace_are_read_back(subject: bytes, one: str, two: str, three: str) -> None:
+def test_a_decision_is_read_back(subject: bytes, one: str, two: str, three: str) -> None:
     decision = DecisionBody(subject, one, two, three)
     assert decode_decision(encode_body(decision)) == decision
-    trace = TraceBody(one, two)
+
+
+codes = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=32)
+
+
+@given(codes, codes)
+def test_a_trace_is_read_back(action: str, compartment: str) -> None:
+    trace = TraceBody(action, compartment)
     assert decode_trace(encode_body(trace)) == trace
+
+
+@pytest.mark.parametrize("words", ["", "a ouvert", "Morphine", "morphine\n", "care;", "é", "x" * 33])
+def test_a_trace_carries_codes_and_no_words(words: str) -> None:
+    for body in (TraceBody("opened", words), TraceBody(words, "care")):
+        with pytest.raises(ValueError, match="not a trace"):
+            decode_trace(encode_body(body))
 
 
 GOOD = Revision(bytes(16), "entry", (), bytes(16), 0, (), b"")

@@ -15,8 +15,7 @@ from carelink.services.errors import EmptyTextError, TextTooLongError, UnknownEn
 from carelink.services.exchange.state import State
 from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
-from carelink.services.trace import Trace
-from tests.sync.house import DAY, MINUTE, START, Clock, House, notes, sync, texts
+from tests.sync.house import DAY, START, Clock, House, notes, sync, texts
 
 
 @pytest.fixture
@@ -420,43 +419,3 @@ class TestDrafts:
         drafts.save(circle, draft)
         Cahier(claire).write(circle, "care", "Il a bien dormi")
         assert drafts.get(circle) is None
-
-
-class TestTraces:
-    def test_an_opening_is_traced_once_a_visit_and_never_with_words(
-        self, house: House, claire: Session, circle: str
-    ) -> None:
-        paul = house.account("Paul", "physician")
-        house.let_in(claire, circle, paul, "physician")
-        Cahier(claire).write(circle, "care", "CANARY")
-        sync(claire)
-        sync(paul)
-        trace = Trace(paul)
-        for _ in range(3):
-            trace.record(circle, ("care", "life"))
-        trace.record(circle, ("care",), "searched")
-        house.clock.now += 40 * MINUTE
-        trace.record(circle, ("care",))
-        sync(paul)
-        sync(claire)
-        seen = [(t.name, t.action, t.compartment) for t in Trace(claire).read(circle)]
-        assert seen == [
-            ("Paul", "opened", "care"),
-            ("Paul", "searched", "care"),
-            ("Paul", "opened", "life"),
-            ("Paul", "opened", "care"),
-        ]
-        with claire.read() as stores:
-            rows = stores.connection.exec_driver_sql(
-                "SELECT data FROM revisions WHERE kind = 'trace'"
-            ).fetchall()
-        assert rows
-        assert not [data for (data,) in rows if b"CANARY" in data]
-
-    def test_a_relatives_visit_is_traced_too(self, house: House, claire: Session, circle: str) -> None:
-        anne = house.account("Anne")
-        house.let_in(claire, circle, anne, "relative")
-        Trace(anne).record(circle, ("life",))
-        sync(anne)
-        sync(claire)
-        assert [t.name for t in Trace(claire).read(circle)] == ["Anne"]

@@ -139,7 +139,7 @@ def _insert(connection: Connection, place: Placement, rows: Rows) -> None:
         first=first,
     )
     _insert_entries(connection, rows, first)
-    _show_traces(connection, place.circle_pk, rows.traces)
+    _show_traces(connection, place, rows.traces)
 
 
 def _insert_entries(connection: Connection, rows: Rows, first: int) -> None:
@@ -231,7 +231,7 @@ def _update_entry(connection: Connection, pk: int, current: int, state: EntrySta
     connection.exec_driver_sql("INSERT INTO entries_fts (rowid, text) VALUES (?,?)", (pk, text))
 
 
-def _show_traces(connection: Connection, circle_pk: int, traces: Sequence[OpenedRevision]) -> None:
+def _show_traces(connection: Connection, place: Placement, traces: Sequence[OpenedRevision]) -> None:
     rows = []
     for opened in traces:
         try:
@@ -240,10 +240,11 @@ def _show_traces(connection: Connection, circle_pk: int, traces: Sequence[Opened
             continue
         rows.append(
             (
-                circle_pk,
+                place.circle_pk,
                 opened.identifier,
                 opened.revision.author,
-                opened.revision.wall,
+                # Dated ahead, it would stand above all that follows for as long.
+                place_on_time_line(opened.revision.wall, place),
                 body.action,
                 body.compartment,
             )

@@ -1,4 +1,4 @@
-"""Reading the cahier: pages of the time line, search, unread, drafts, refusals, traces.
+"""Reading the cahier: pages of the time line, search, unread, drafts, refusals.
 
 Cost follows the page asked for, not the age of the record: every query walks an index.
 """
@@ -83,16 +83,6 @@ class RefusalRow:
     seq: int
     why: str
     seen: int
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRow:
-    """An access."""
-
-    author: bytes
-    wall: int
-    action: str
-    compartment: str
 
 
 def match_expression(words: str) -> str:
@@ -255,29 +245,3 @@ class TimeLineStore(Scope):
             .limit(limit)
         )
         return [RefusalRow(*row) for row in rows]
-
-    def traces(self, circle: bytes, limit: int) -> list[TraceRow]:
-        """Return the accesses known, newest first."""
-        c = schema.traces.c
-        rows = self.connection.execute(
-            select(c.author, c.wall, c.action, c.compartment)
-            .where(c.circle_pk == self.pk(circle))
-            .order_by(c.wall.desc(), c.pk.desc())
-            .limit(limit)
-        )
-        return [TraceRow(*row) for row in rows]
-
-    def own_last_trace(self, circle: bytes, own: bytes, compartment: str, action: str) -> int | None:
-        """Return when we last traced doing this with a volet, milliseconds."""
-        c = schema.traces.c
-        return self.connection.scalar(
-            select(c.wall)
-            .where(
-                c.circle_pk == self.pk(circle),
-                c.author == own,
-                c.compartment == compartment,
-                c.action == action,
-            )
-            .order_by(c.wall.desc())
-            .limit(1)
-        )

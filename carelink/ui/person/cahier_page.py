@@ -235,12 +235,10 @@ class CahierPage(QWidget):
             return
         query = self._wanted()
         self.model.show_query(self._view.circle, query)
-        if query.search.strip():
-            trace, circle = self._workspace.trace, self._view.circle
-            searched = query.compartments or self._readable
-            self._workspace.operations.vault(
-                lambda: trace.record(circle, searched, TraceAction.SEARCHED), self._traced
-            )
+        trace, circle = self._workspace.trace, self._view.circle
+        shown = query.compartments or self._readable
+        act = TraceAction.SEARCHED if query.search.strip() else TraceAction.OPENED
+        self._workspace.operations.vault(lambda: trace.record(circle, shown, act), self._traced)
 
     def _traced(self, _nothing: None) -> None:
         """The trace goes with the next exchange; it is not worth one of its own."""
@@ -337,10 +335,13 @@ class CahierPage(QWidget):
         entries = [entry.entry for entry in shown if entry.unread]
         if not entries:
             return
-        circle, cahier = view.circle, self._workspace.cahier
+        volets = {entry.compartment for entry in shown if entry.unread}
+        circle, cahier, trace = view.circle, self._workspace.cahier, self._workspace.trace
 
         def work() -> list[str]:
             cahier.mark_read(circle, entries)
+            # A file that stays open is read on: another half hour is another visit.
+            trace.record(circle, tuple(volets))
             return entries
 
         self._workspace.operations.vault(work, self._marked)

@@ -97,9 +97,13 @@ class EntryDialog(Dialog):
         self.add_footer(self.correct_button)
         self.add_footer(self.withdraw_button)
         if entry.amended or entry.parallel or entry.withdrawn:
-            cahier = workspace.cahier
+            cahier, trace = workspace.cahier, workspace.trace
             workspace.operations.vault(lambda: cahier.history(entry.entry), self._show_history)
+            workspace.operations.vault(lambda: trace.record_entry(entry.entry), self._traced)
         self.text.setFocus()
+
+    def _traced(self, _nothing: None) -> None:
+        """The trace goes with the next exchange; it is not worth one of its own."""
 
     def start_correction(self) -> None:
         """Let the text be changed."""

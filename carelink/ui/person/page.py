@@ -15,6 +15,7 @@ from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.ui.person.cahier_page import CahierPage
 from carelink.ui.person.identity import IdentityBanner
+from carelink.ui.person.trace_notice import OpeningNotice
 from carelink.ui.theme import current_theme, metrics, on_theme
 from carelink.ui.widgets import Separator, TabsBar
 from carelink.ui.workspace import Workspace
@@ -55,6 +56,7 @@ class PersonPage(QWidget):
         self._telling = False
         self.identity = IdentityBanner(self)
         self.tabs = TabsBar(tr("Parties du dossier"), [tr("Cahier"), tr("Cercle")], self)
+        self.notice = OpeningNotice(workspace, self)
         self._stack = QStackedWidget(self)
         self.cahier = CahierPage(workspace, self._stack)
         self._stack.addWidget(self.cahier)
@@ -69,6 +71,7 @@ class PersonPage(QWidget):
         column.addWidget(self.identity)
         column.addWidget(head)
         column.addWidget(Separator(parent=self))
+        column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         self.tabs.currentChanged.connect(self._turn_to)
         self.cahier.circle_wanted.connect(self._show_members)
@@ -134,6 +137,7 @@ class PersonPage(QWidget):
     def _show_view(self, view: CircleView) -> None:
         self._view = view
         self.identity.show_person(view)
+        self.notice.show_circle(view)
         if "members" in vars(self):
             self.members.show_circle(view)
 

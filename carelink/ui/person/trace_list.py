@@ -1,144 +1,167 @@
-"""The accesses to a file as a list: a heading for each day, then who opened what."""
+"""The accesses to a file as a list: who, as what, what they did, at what time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from carelink.access.compartments import COMPARTMENT_STREAMS, Stream
 from carelink.language import tr
-from carelink.services.trace import TraceView
-from carelink.services.wording import role_name, trace_sentence
-from carelink.ui.moments import clock_words
-from carelink.ui.person.access_rows import COLUMNS
-from carelink.ui.person.moments import day_heading, local_time, today
-from carelink.ui.theme import current_theme, font, metrics
-from carelink.ui.widgets.painting import draw_avatar, draw_text
+from carelink.records.bodies import TraceAction
+from carelink.services.trace.words import act_words
+from carelink.ui.person.trace_model import TraceModel, TraceRow, Visit
+from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
+from carelink.ui.widgets import VOLET_CODES, volet_look
+from carelink.ui.widgets.painting import draw_avatar, draw_box, draw_text
 
 _Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
-SAME_VISIT_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRow:
-    """An access, or the heading of a day where nobody is named."""
-
-    name: str
-    detail: str = ""
-    member: str = ""
-
-    def sentence(self) -> str:
-        """Return the row as it is read aloud."""
-        return f"{self.name}. {self.detail}" if self.detail else self.name
-
-
-def trace_rows(traces: Sequence[TraceView]) -> list[TraceRow]:
-    """Return rows for accesses, newest first; volets opened together make one row."""
-    rows: list[TraceRow] = []
-    day = None
-    place = 0
-    while place < len(traces):
-        first = traces[place]
-        visit = [first]
-        while place + len(visit) < len(traces) and _together(first, traces[place + len(visit)]):
-            visit.append(traces[place + len(visit)])
-        place += len(visit)
-        visit.sort(key=lambda trace: COLUMNS.index(trace.compartment) if trace.compartment in COLUMNS else -1)
-        moment = local_time(first.time)
-        if moment.date() != day:
-            day = moment.date()
-            rows.append(TraceRow(day_heading(day, today())))
-        said = tr(" · ").join(
-            part for part in (clock_words(moment), role_name(first.role), _what(visit)) if part
-        )
-        rows.append(TraceRow(first.name, said, first.member))
-    return rows
-
-
-def _together(first: TraceView, other: TraceView) -> bool:
-    same = first.member == other.member and first.action == other.action
-    return same and first.time - other.time < SAME_VISIT_MS
-
-
-def _what(visit: Sequence[TraceView]) -> str:
-    sentence = visit[0].sentence
-    for more in visit[1:]:
-        volet = trace_sentence(more.action, more.compartment).rpartition(":")[2].strip()
-        if volet and volet not in sentence:
-            sentence = f"{sentence}, {volet}"
-    return sentence
-
-
-class TraceModel(QAbstractListModel):
-    """Rows of `TraceRow`."""
-
-    def __init__(self, rows: Sequence[TraceRow], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows = list(rows)
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
-        """Return how many rows there are, headings included."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a row in words."""
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return self.rows[index.row()].sentence()
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.rows[index.row()].detail
-        return None
+_VOLETS = (*COMPARTMENT_STREAMS, Stream.TRACE)
+_ICON = 16
+_SIDE = 36
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 
 
 class _Rows(QStyledItemDelegate):
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
-        words = QFontMetrics(font("strong")).height() + QFontMetrics(font("secondary")).height()
-        return QSize(metrics().px(200), max(words, metrics().px(36)) + metrics().gap(18))
+    """Paints rows; of each kind there is one height at a width."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._heights: dict[tuple[int, bool], int] = {}
+
+    def forget(self) -> None:
+        """Measure anew: the theme or the text size changed."""
+        self._heights.clear()
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        model, width = index.model(), self._view.viewport().width()
+        visit = isinstance(model, TraceModel) and model.row(index.row()).visit is not None
+        height = self._heights.get((width, visit))
+        if height is None:
+            height = self._heights[width, visit] = self._height(width, visit=visit)
+        return QSize(metrics().px(200), height)
+
+    def _height(self, width: int, *, visit: bool) -> int:
+        bold, plain = QFontMetrics(font("strong")).height(), QFontMetrics(font("secondary")).height()
+        if not visit:
+            return bold + metrics().gap(22)
+        words = bold + metrics().gap(2) + plain * self._lines(width)
+        return max(words, metrics().px(_SIDE)) + metrics().gap(20)
+
+    def _lines(self, width: int) -> int:
+        """Return how many lines the longest act takes, so that none is cut."""
+        longest = act_words(TraceAction.OPENED, _VOLETS)
+        room = width - self._left() - len(_VOLETS) * self._icon_step() - metrics().gap(8)
+        fm = QFontMetrics(font("secondary"))
+        place = QRect(0, 0, max(1, room), 10_000)
+        return max(1, round(fm.boundingRect(place, _WRAPPED, longest).height() / fm.height()))
+
+    def _left(self) -> int:
+        return metrics().px(_SIDE) + metrics().gap(20)
+
+    def _icon_step(self) -> int:
+        return metrics().px(_ICON) + metrics().gap(6)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         model = index.model()
         if not isinstance(model, TraceModel):
             return
-        row, rect, sizes = model.rows[index.row()], option.rect, metrics()
+        row, rect = model.row(index.row()), option.rect
         c = current_theme().colors
-        if not row.member:
-            place = rect.adjusted(0, sizes.gap(10), 0, 0)
-            draw_text(painter, place, row.name, c.ink_2, font("strong"))
+        if row.visit is None:
+            bottom = QFontMetrics(font("strong")).height() + metrics().gap(6)
+            pad = metrics().gap(8)
+            place = QRect(rect.x() + pad, rect.bottom() - bottom, rect.width() - pad, bottom)
+            draw_text(painter, place, row.sentence(), c.ink_2, font("strong"))
             return
-        painter.fillRect(QRect(rect.x(), rect.bottom(), rect.width(), 1), QColor(c.line))
-        side = sizes.px(36)
-        top = rect.y() + (rect.height() - side) / 2
-        draw_avatar(painter, QRectF(rect.x(), top, side, side), row.name, row.member)
-        left = rect.x() + side + sizes.gap(12)
+        reached = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver
+        if option.state & reached:
+            fill = c.hover
+            if option.state & QStyle.StateFlag.State_HasFocus:
+                fill = current_theme().tint("selected").soft
+            draw_box(painter, rect, radius=metrics().gap(10), fill=fill)
+        else:
+            painter.fillRect(QRect(rect.x(), rect.y(), rect.width(), 1), QColor(c.line))
+        self._visit(painter, rect, row, row.visit)
+
+    def _visit(self, painter: QPainter, rect: QRect, row: TraceRow, visit: Visit) -> None:
+        c, sizes = current_theme().colors, metrics()
+        pad, side = sizes.gap(8), sizes.px(_SIDE)
+        person = visit.person
+        top = rect.y() + sizes.gap(10)
+        face = QRectF(rect.x() + pad, top, side, side)
+        draw_avatar(painter, face, person.name if person.known else "", person.id)
         bold, plain = font("strong"), font("secondary")
-        first, second = QFontMetrics(bold).height(), QFontMetrics(plain).height()
-        y = rect.y() + (rect.height() - first - second) // 2
-        width = rect.right() - left
-        draw_text(painter, QRect(left, y, width, first), row.name, c.ink, bold)
-        draw_text(painter, QRect(left, y + first, width, second), row.detail, c.ink_2, plain)
+        fm, left = QFontMetrics(bold), rect.x() + self._left()
+        clock = row.clock()
+        clock_width = QFontMetrics(plain).horizontalAdvance(clock) + sizes.gap(4)
+        right = rect.right() - pad
+        draw_text(
+            painter,
+            QRect(right - clock_width, top, clock_width, fm.height()),
+            clock,
+            c.ink_2,
+            plain,
+            align=_RIGHT,
+        )
+        room = right - clock_width - sizes.gap(8) - left
+        name = tr("{name} (vous)", name=person.name) if person.mine else person.name
+        taken = min(room, fm.horizontalAdvance(name) + 2)
+        draw_text(painter, QRect(left, top, taken, fm.height()), name, c.ink, bold)
+        what = ", ".join(
+            part for part in (person.what, tr("a quitté le cercle") if person.left else "") if part
+        )
+        beside = room - taken - sizes.gap(8)
+        if what and beside > sizes.px(24):
+            draw_text(
+                painter, QRect(left + taken + sizes.gap(8), top, beside, fm.height()), what, c.ink_2, plain
+            )
+        self._act(painter, QRect(left, top + fm.height() + sizes.gap(2), right - left, rect.bottom()), visit)
+
+    def _act(self, painter: QPainter, place: QRect, visit: Visit) -> None:
+        c, sizes = current_theme().colors, metrics()
+        plain = font("secondary")
+        height, icon = QFontMetrics(plain).height(), sizes.px(_ICON)
+        x = place.x()
+        for code in VOLET_CODES:
+            if code in visit.compartments:
+                look = volet_look(code)
+                at = QRectF(x, place.y() + (height - icon) / 2, icon, icon)
+                draw_icon(painter, look.icon, at, current_theme().tint(look.tone).ink)
+                x += self._icon_step()
+        if Stream.TRACE in visit.compartments:
+            draw_icon(painter, "history", QRectF(x, place.y() + (height - icon) / 2, icon, icon), c.ink_2)
+            x += self._icon_step()
+        painter.setFont(plain)
+        painter.setPen(QColor(c.ink))
+        painter.drawText(QRect(x, place.y(), place.right() - x, place.height()), _WRAPPED, visit.act)
 
 
 class TraceList(QListView):
-    """Shows rows of one height; only those in sight are painted."""
+    """Shows rows; only those in sight are painted, and older ones come when scrolled to."""
 
-    def __init__(self, rows: Sequence[TraceRow], parent: QWidget | None = None) -> None:
+    def __init__(self, model: TraceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Consultations"))
-        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(_Rows(self))
-        self.setModel(TraceModel(rows, self))
+        self._rows = _Rows(self)
+        self.setItemDelegate(self._rows)
+        self.setModel(model)
+        on_theme(self._refresh)
+
+    def _refresh(self) -> None:
+        self._rows.forget()
+        self.scheduleDelayedItemsLayout()

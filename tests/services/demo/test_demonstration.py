@@ -113,7 +113,7 @@ def test_who_coordinates_sees_who_opened_the_file(small_demo: Demo) -> None:
     nurse = opened(small_demo, small_demo.accounts()[0])
     (summary,) = Circles(nurse).summaries()
 
-    names = {view.name for view in Trace(nurse).read(summary.circle)}
+    names = {view.person.name for view in Trace(nurse).read(summary.circle)}
 
     nurse.close()
     assert names == {person.name for person in small_corpus().people}

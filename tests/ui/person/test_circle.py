@@ -16,7 +16,6 @@ from carelink.records.bodies import AgreementHow
 from carelink.services.circles import Circles
 from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
 from carelink.services.rights import default_roles
-from carelink.services.trace import Trace
 from carelink.ui.person import PersonPage
 from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
@@ -342,19 +341,6 @@ def test_a_promised_medical_record_is_countersigned_by_someone_who_reads_it(
     row.button.click()
     qtbot.waitUntil(lambda: words(row_of(page.members.members.model.rows, "Thomas"))[2] == "lit et écrit")
     assert page.members.waiting is None
-
-
-def test_the_trace_says_who_opened_what_in_plain_words(around: Around, open_file: Open, qtbot: QtBot) -> None:
-    Trace(around.doctor).record(around.circle, ("life", "care"))
-    around.exchange()
-    page = open_circle(around, open_file, qtbot)
-    page.members.trace_button.click()
-    dialog = opened(page, TraceDialog, qtbot)
-    qtbot.waitUntil(lambda: len(dialog.rows()) > 1)
-    said = "\n".join(dialog.rows())
-    assert "Dr Paul Petit" in said
-    assert "a ouvert\u00a0: vie quotidienne, dossier médical" in said.replace(" :", "\u00a0:")
-    dialog.reject()
 
 
 def test_vouching_row_names_profession_and_inviter(qtbot: QtBot, around: Around) -> None:

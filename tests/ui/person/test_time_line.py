@@ -288,21 +288,6 @@ def test_an_empty_cahier_says_what_will_come_and_offers_the_first_step(
     assert page.cahier.composer.edit.hasFocus()
 
 
-def test_opening_a_file_leaves_a_trace_of_the_volets_opened(
-    around: Around, open_file: Open, qtbot: QtBot
-) -> None:
-    page = open_file(around.nurse)
-
-    def traced() -> bool:
-        return {trace.compartment for trace in page._workspace.trace.read(around.circle)} == {
-            "life",
-            "coordination",
-            "care",
-        }
-
-    qtbot.waitUntil(traced)
-
-
 @pytest.mark.parametrize(("scale", "size"), [(100, (1274, 700)), (150, (1228, 692)), (200, (1228, 692))])
 def test_nothing_is_cut_in_a_small_window_with_large_text(
     around: Around, open_file: Open, qapp: QApplication, scale: int, size: tuple[int, int]

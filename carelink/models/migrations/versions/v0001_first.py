@@ -269,7 +269,22 @@ TABLES = (
     )
     """,
     """
-    CREATE INDEX traces_by_time ON traces (circle_pk, wall)
+    CREATE INDEX traces_by_author ON traces (circle_pk, author, wall)
+    """,
+    """
+    CREATE INDEX traces_by_time ON traces (circle_pk, wall, pk, action, compartment)
+    """,
+    """
+    CREATE INDEX traces_by_volet ON traces (circle_pk, compartment, author, wall)
+    """,
+    """
+    CREATE TABLE acknowledged_openings (
+        circle_pk INTEGER NOT NULL,
+        account BLOB NOT NULL,
+        PRIMARY KEY (circle_pk, account),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+     WITHOUT ROWID
     """,
     """
     CREATE TABLE drafts (

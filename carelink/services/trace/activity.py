@@ -1,0 +1,284 @@
+"""Recording accesses, reading them, exporting them, and telling the person of a first opening."""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Stream
+from carelink.access.policy import Permission, allows
+from carelink.access.roles import Role
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.stores.traces import TraceFilter, TraceRow
+from carelink.models.vault.files import create_file, replace_file
+from carelink.records.bodies import RecordKind, TraceAction, TraceBody, encode_body
+from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
+from carelink.records.transfer import OpenedRevision
+from carelink.services.errors import UnknownEntryError
+from carelink.services.moments import local_time
+from carelink.services.requirements import Service, requires
+from carelink.services.session import CircleContext, Stores
+from carelink.services.trace.table import table
+from carelink.services.trace.views import PAGE, FirstOpening, TracedPerson, TraceQuery, TraceView
+from carelink.services.trace.words import access_sentence, act_words, traced_person
+
+SAME_VISIT_MS: Final = 30 * 60 * 1000
+_EXPORTED_AT_ONCE = 2_000
+_LEAST_OF_AN_ID = 8
+
+
+class Trace(Service):
+    """Recording and reading accesses."""
+
+    @requires(Permission.CIRCLE_READ)
+    def record(self, circle: str, compartments: Sequence[str], action: str = TraceAction.OPENED) -> None:
+        """Record that volets of a file were opened, searched or exported; once each a visit of half an hour.
+
+        Of volets that are not one's to read nothing is recorded: nothing of them was seen.
+
+        Args:
+            circle: The file.
+            compartments: Codes of volets; "trace" is the list of accesses itself.
+            action: A `TraceAction`.
+        """
+        with self.session.write() as stores:
+            self._record(stores, self.session.circle_id(stores, circle), compartments, action)
+
+    @requires(Permission.VAULT_USE)
+    def record_entry(self, entry: str) -> None:
+        """Record that a transmission's versions were opened: that opens its volet.
+
+        Raises:
+            UnknownEntryError: Not in this vault.
+        """
+        with self.session.write() as stores:
+            try:
+                found = stores.entry(bytes.fromhex(entry))
+            except ValueError:
+                found = None
+            if found is None:
+                raise UnknownEntryError
+            circle, row = found
+            self._record(stores, circle, (row.stream,), TraceAction.OPENED)
+
+    @requires(Permission.VAULT_USE)
+    def record_dump(self) -> None:
+        """Record, in every circle, that all that is held of it was written out in the clear."""
+        everything = (*COMPARTMENT_STREAMS, Stream.TRACE)
+        with self.session.write() as stores:
+            for link in stores.links():
+                self._record(stores, link.circle, everything, TraceAction.EXPORTED)
+
+    def _record(self, stores: Stores, circle: bytes, compartments: Iterable[str], action: str) -> None:
+        me = self.session.context(stores, circle).me
+        if me is None or not me.writes(Stream.TRACE):
+            return
+        now = self.session.clock()
+        span = (now - SAME_VISIT_MS, now + SAME_VISIT_MS)
+        already = stores.traced(circle, self.session.account, action, span)
+        for stream in (*COMPARTMENT_STREAMS, Stream.TRACE):
+            if stream.value in compartments and stream.value not in already and me.reads(stream):
+                self._publish(stores, circle, TraceBody(TraceAction(action), stream.value), now)
+
+    def _publish(self, stores: Stores, circle: bytes, body: TraceBody, now: int) -> None:
+        revision = Revision(
+            record=new_record_id(now),
+            kind=RecordKind.TRACE,
+            parents=(),
+            author=self.session.account,
+            wall=now,
+            audience=(),
+            body=encode_body(body),
+        )
+        data = encode_revision(revision)
+        stores.publish(circle, Stream.TRACE, OpenedRevision(revision_id(data), data, revision), now)
+
+    @requires(Permission.TRACE_READ, reading=True)
+    def read(self, circle: str, query: TraceQuery | None = None, limit: int = PAGE) -> list[TraceView]:
+        """Return a page of who did what, newest first."""
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            return self._page(stores, identifier, query or TraceQuery(), limit)
+
+    @requires(Permission.TRACE_READ, reading=True)
+    def people(self, circle: str) -> list[TracedPerson]:
+        """Return everyone whose accesses may be in the trace: who is in the circle first, then by name."""
+        with self.session.read() as stores:
+            context = self.session.context(stores, self.session.circle_id(stores, circle))
+        members = context.state.members if context.state is not None else {}
+        people = [self._person(context, account) for account in members]
+        return sorted(people, key=lambda person: (person.left, not person.known, _folded(person.name)))
+
+    @requires(Permission.TRACE_READ, reading=True)
+    def person(self, circle: str, text: str) -> TracedPerson:
+        """Return whom someone means by an id, the start of one, or a part of a name.
+
+        Raises:
+            KnownError: Nobody, or several.
+        """
+        wanted = _folded(text)
+        people = self.people(circle)
+        # Shorter, a name such as "Bea" could be the start of someone's id.
+        by_id = len(wanted) >= _LEAST_OF_AN_ID
+        found = [person for person in people if by_id and person.id.startswith(wanted)]
+        found = found or [person for person in people if wanted and wanted in _folded(person.name)]
+        if len(found) != 1:
+            names = ", ".join(person.name for person in found or people)
+            raise KnownError(
+                tr(
+                    "«\u00a0{text}\u00a0» ne désigne pas une seule personne\u00a0: {names}.",
+                    text=text,
+                    names=names,
+                )
+            )
+        return found[0]
+
+    @requires(Permission.TRACE_READ)
+    def export(self, circle: str, out: Path, query: TraceQuery | None = None, replacing: bool = False) -> int:
+        """Write who did what to a table for a spreadsheet, and leave a trace of that.
+
+        Args:
+            circle: Whose file.
+            out: Where to; only its owner reads it.
+            query: Which accesses.
+            replacing: Whether a file of that name may be replaced.
+
+        Returns:
+            How many accesses were written.
+
+        Raises:
+            KnownError: The file is there already, its folder is missing, or the disk is full.
+        """
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            views = list(self._all(stores, identifier, query or TraceQuery()))
+        _write(out, table(views), replacing=replacing)
+        try:
+            with self.session.write() as stores:
+                self._record(stores, identifier, (Stream.TRACE,), TraceAction.EXPORTED)
+        except BaseException:
+            # Nothing is exported in silence.
+            with suppress(OSError):
+                out.unlink()
+            raise
+        return len(views)
+
+    @requires(Permission.VAULT_USE)
+    def first_openings(self) -> list[FirstOpening]:
+        """Return who first opened a medical record and was not acknowledged yet, for the patient's side.
+
+        Whoever was in the circle before the reader is not among them: their first opening may lie before
+        what the reader holds.
+        """
+        with self.session.read() as stores:
+            today = self._today()
+            return [
+                opening for link in stores.links() for opening in self._openings(stores, link.circle, today)
+            ]
+
+    @requires(Permission.TRACE_READ)
+    def acknowledge(self, circle: str, openings: Iterable[str]) -> None:
+        """Note that first openings were seen.
+
+        Args:
+            circle: The circle.
+            openings: Ids of the people who made them.
+        """
+        with self.session.write() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            stores.acknowledge_openings(identifier, [bytes.fromhex(person) for person in openings])
+
+    def _openings(self, stores: Stores, circle: bytes, today: datetime.date) -> Iterator[FirstOpening]:
+        context = self.session.context(stores, circle)
+        standing, own = context.standing, context.cards.get(self.session.account)
+        if standing is None or standing.role is None or not standing.role.is_patient_side or own is None:
+            return
+        if not allows(Permission.TRACE_READ, standing):
+            return
+        newcomers = [
+            card.account
+            for card in context.cards.values()
+            if card.height > own.height and not (card.consistent and _is_family(card.role))
+        ]
+        first = stores.first_traces(circle, Compartment.CARE, newcomers)
+        seen = stores.acknowledged_openings(circle)
+        for account, wall in sorted(first.items(), key=lambda item: item[1]):
+            if account not in seen:
+                person = self._person(context, account)
+                act = (
+                    tr("a ouvert votre dossier médical pour la première fois")
+                    if standing.role is Role.PATIENT
+                    else tr("a ouvert le dossier médical pour la première fois")
+                )
+                yield FirstOpening(circle.hex(), person, wall, access_sentence(person, act, wall, today))
+
+    def _all(self, stores: Stores, circle: bytes, query: TraceQuery) -> Iterator[TraceView]:
+        while page := self._page(stores, circle, query, _EXPORTED_AT_ONCE):
+            yield from page
+            query = replace(query, before=page[-1].place)
+
+    def _page(self, stores: Stores, circle: bytes, query: TraceQuery, limit: int) -> list[TraceView]:
+        context = self.session.context(stores, circle)
+        wanted = TraceFilter(
+            author=bytes.fromhex(query.member) if query.member else None,
+            compartment=query.compartment,
+            action=query.action,
+            since=query.since,
+            before=query.before,
+        )
+        rows, today = stores.traces(circle, wanted, limit), self._today()
+        people = {author: self._person(context, author) for author in {row.author for row in rows}}
+        return [_view(row, people[row.author], today) for row in rows]
+
+    def _person(self, context: CircleContext, account: bytes) -> TracedPerson:
+        return traced_person(account, context.cards.get(account), context.state, self.session.account)
+
+    def _today(self) -> datetime.date:
+        return local_time(self.session.clock()).date()
+
+
+def _view(row: TraceRow, person: TracedPerson, today: datetime.date) -> TraceView:
+    act = act_words(row.action, (row.compartment,))
+    return TraceView(
+        person=person,
+        action=row.action,
+        compartment=row.compartment,
+        time=row.wall,
+        act=act,
+        sentence=access_sentence(person, act, row.wall, today),
+        place=(row.wall, row.pk),
+    )
+
+
+def _is_family(role: str) -> bool:
+    return not Role(role).is_professional
+
+
+def _folded(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _write(out: Path, data: bytes, *, replacing: bool) -> None:
+    try:
+        if replacing:
+            replace_file(out, data)
+        else:
+            create_file(out, data)
+    except FileExistsError as error:
+        raise KnownError(
+            tr("Le fichier {out} existe déjà et n’a pas été remplacé\u00a0: donnez un autre nom.", out=out)
+        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise KnownError(
+            tr(
+                "Le dossier {folder} n’existe pas\u00a0: rien n’a été écrit. Créez-le d’abord.",
+                folder=out.parent,
+            )
+        ) from error
