@@ -79,7 +79,7 @@ def create_account(
         )
     if rpps and not (rpps.isdecimal() and len(rpps) == 11):
         raise KnownError(tr("Un numéro RPPS a onze chiffres\u00a0: vérifiez-le, ou laissez-le vide."))
-    require_strong(passphrase)
+    require_strong(passphrase, (name,))
     now = clock()
     enrolled = enrol_first_device(name, now)
     account = decode_certificate(enrolled.certificate.body).account
@@ -88,7 +88,7 @@ def create_account(
     else:
         store = SecretStore(home.path, account.hex(), secret_kind)
     with home.new_account_folder(account.hex(), name, profession or None, store.kind) as folder:
-        key = create_slots(folder, passphrase, store)
+        key = create_slots(folder, passphrase, store, (name,))
         database = create_vault(folder / VAULT_NAME, key)
         try:
             with database.write() as connection:
@@ -148,11 +148,11 @@ def change_passphrase(home: Home, card: AccountCard, current: str, new: str) -> 
 
     Raises:
         WrongPassphraseError: `current` is not the passphrase, or it is too soon to try another.
-        WeakPassphraseError: `new` is too short.
+        WeakPassphraseError: `new` is easily guessed.
         SamePassphraseError: Both are the same.
         KnownError: A damaged header, a keyring that does not answer, a full disk.
     """
-    change_slot(home.folder(card.account), current, new, home.secrets(card))
+    change_slot(home.folder(card.account), current, new, home.secrets(card), about=(card.name,))
 
 
 def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = system_clock) -> Session:

@@ -9,6 +9,7 @@ import pytest
 
 from carelink.errors import KnownError
 from carelink.models.vault import slots
+from carelink.models.vault.errors import WeakPassphraseError
 from carelink.models.vault.home import AccountCard, Home
 from carelink.services.accounts import change_passphrase, create_account, open_account
 from carelink.services.circles import Circles, checked_patient
@@ -89,9 +90,15 @@ def test_a_refused_change_says_why_and_changes_nothing(
     assert new == OLD or not opens(home, card, new)
 
 
-def test_eight_characters_are_enough(home: Home, card: AccountCard) -> None:
-    change_passphrase(home, card, OLD, "12345678")
-    assert opens(home, card, "12345678")
+def test_my_own_name_is_no_passphrase(home: Home, card: AccountCard) -> None:
+    for attempt in (
+        lambda: change_passphrase(home, card, OLD, "Claire Martin 1962"),
+        lambda: create_account(home, "Anne Moreau", "annemoreau"),
+    ):
+        with pytest.raises(WeakPassphraseError, match="votre nom"):
+            attempt()
+    assert opens(home, card, OLD)
+    assert home.accounts() == (card,)
 
 
 def test_a_crash_before_the_new_header_is_in_place_leaves_the_old_passphrase(

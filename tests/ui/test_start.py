@@ -20,6 +20,7 @@ _LATER = (
     "carelink.ui.first_run.account",
     "carelink.ui.person",
     "carelink.ui.settings.page",
+    "carelink.ui.settings.pin",
     "carelink.ui.settings.passphrase",
     "carelink.ui.shell",
     "carelink.ui.widgets.codes",
@@ -33,6 +34,7 @@ _LATER = (
     "sqlcipher3",
     "ssl",
     "websockets",
+    "zxcvbn",
 )
 
 _START = """

@@ -132,15 +132,22 @@ class NewerVaultError(KnownError):
 
 
 class WeakPassphraseError(KnownError):
-    """Too short to be a passphrase."""
+    """A passphrase that is easily guessed.
 
-    def __init__(self) -> None:
+    Attributes:
+        why: What is wrong with it, as the rest of a sentence.
+    """
+
+    def __init__(self, why: str, words: str) -> None:
         super().__init__(
             tr(
-                "Cette phrase de passe est trop courte : rien n’a été enregistré. Prenez quatre mots, ou au "
-                "moins huit caractères."
+                "Cette phrase de passe se devine trop facilement\u00a0: {why}. Rien n’a été enregistré. "
+                "Prenez quatre mots au hasard, par exemple «\u00a0{words}\u00a0».",
+                why=why,
+                words=words,
             )
         )
+        self.why = why
 
 
 class SamePassphraseError(KnownError):

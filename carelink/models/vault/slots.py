@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -79,17 +80,17 @@ class _File(msgspec.Struct, frozen=True):
     header: msgspec.Raw
 
 
-def create(folder: Path, passphrase: str, store: SecretStore) -> bytes:
-    """Make the key of a new vault and its header.
+def create(folder: Path, passphrase: str, store: SecretStore, about: Sequence[str] = ()) -> bytes:
+    """Make the key of a new vault and its header; `about` its owner: a passphrase is not their name.
 
     Returns:
         The vault's 32-byte random key.
 
     Raises:
-        WeakPassphraseError: The passphrase is too short.
+        WeakPassphraseError: The passphrase is easily guessed.
         KnownError: The keyring refuses, or the disk is full.
     """
-    require_strong(passphrase)
+    require_strong(passphrase, about)
     secret = store.obtain()
     key = secrets.token_bytes(KEY_BYTES)
     header = Header(store.kind, _check(secret), (_passphrase_slot(key, passphrase, secret),))
@@ -126,18 +127,27 @@ def unlock(folder: Path, passphrase: str, store: SecretStore, now: Clock = time.
     return key
 
 
-def change_passphrase(folder: Path, old: str, new: str, store: SecretStore, now: Clock = time.time) -> None:
+def change_passphrase(
+    folder: Path,
+    old: str,
+    new: str,
+    store: SecretStore,
+    now: Clock = time.time,
+    about: Sequence[str] = (),
+) -> None:
     """Seal the same key under another passphrase; at any moment one of the two opens the vault.
 
+    `about` is its owner: a passphrase is not their name.
+
     Raises:
-        WeakPassphraseError: The new passphrase is too short.
+        WeakPassphraseError: The new passphrase is easily guessed.
         SamePassphraseError: It is the old one.
         UncertainPassphraseError: The disk failed; which of the two opens is not known.
         KnownError: As for `unlock`, or the disk is full: the old passphrase still opens.
     """
-    require_strong(new)
     if normal(new) == normal(old):
         raise SamePassphraseError
+    require_strong(new, about)
     key = unlock(folder, old, store, now)
     header = read_header(folder)
     slot = _passphrase_slot(key, new, store.as_kind(header.secret_kind).secret())

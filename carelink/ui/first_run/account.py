@@ -111,6 +111,7 @@ class AccountPage(QWidget):
                 self.name.setFocus()
                 return
             self.name_field.set_error("")
+            self.choice.set_about(self.name.text())
             self._show_step(1)
         elif self.next_button.isEnabled() and (passphrase := self.choice.checked()) is not None:
             self._create(passphrase)

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.models.vault.passphrases import PROPOSED_WORDS, propose, require_strong
+from carelink.models.vault.passphrases import MANY_GUESSES, judge, propose
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import Button, Card, Label, LabeledField, Paragraph, PassphraseField
 
-LONG_CHARACTERS = 20
-VARIED_CHARACTERS = 8
 
-
-def strength_words(passphrase: str) -> str:
+def strength_words(passphrase: str, about: Sequence[str] = ()) -> str:
     """Return how strong a passphrase is, in words; empty for nothing typed."""
-    text = unicodedata.normalize("NFC", passphrase).strip()
-    if not text:
+    if not passphrase.strip():
         return ""
-    try:
-        require_strong(text)
-    except KnownError:
-        return tr("Trop courte\u00a0: il faut quatre mots, ou au moins huit caractères.")
-    if len(set(text.casefold())) < VARIED_CHARACTERS:
-        return tr("Faible\u00a0: les mêmes lettres reviennent. Prenez des mots sans rapport entre eux.")
-    words = [word for word in text.casefold().split() if len(word) > 2]
-    if len(set(words)) >= PROPOSED_WORDS or len(text) >= LONG_CHARACTERS:
+    judged = judge(passphrase, about)
+    if judged.why:
+        return tr("Faible\u00a0: {why}.", why=judged.why)
+    if judged.guesses >= MANY_GUESSES:
         return tr("Solide.")
     return tr("Correcte\u00a0: un ou deux mots de plus la rendraient solide.")
 
@@ -49,6 +40,7 @@ class PassphraseChoice(QWidget):
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._about: tuple[str, ...] = ()
         name = name or tr("Votre phrase de passe")
         self.words = Label(propose(), "heading", wrap=True)
         self.words.setAccessibleDescription(tr("Quatre mots proposés"))
@@ -81,14 +73,22 @@ class PassphraseChoice(QWidget):
         self._judge()
         on_theme(self._space)
 
+    def set_about(self, name: str) -> None:
+        """Take into account whose passphrase it is: their name is none."""
+        self._about = (name,)
+        self._judge()
+
     def checked(self) -> str | None:
         """Return the passphrase, or None after saying what is missing."""
         typed = self.first.text()
         self.second_field.set_error("")
-        try:
-            require_strong(typed)
-        except KnownError as error:
-            self.first_field.set_error(str(error))
+        if why := judge(typed, self._about).why:
+            self.first_field.set_error(
+                tr(
+                    "Trop facile à deviner\u00a0: {why}. Prenez par exemple les quatre mots proposés.",
+                    why=why,
+                )
+            )
             self.first.setFocus()
             return None
         if self.second.text() != typed:
@@ -118,7 +118,7 @@ class PassphraseChoice(QWidget):
     def _judge(self) -> None:
         self.first_field.set_error("")
         self.first_field.set_help(
-            strength_words(self.first.text())
+            strength_words(self.first.text(), self._about)
             or tr("Elle ouvre votre coffre sur cet ordinateur, et personne ne peut la retrouver pour vous.")
         )
 

@@ -30,6 +30,7 @@ class PassphraseDialog(SecretDialog):
         )
         self._workspace, self._home = workspace, home
         self.choice = PassphraseChoice(tr("Nouvelle phrase de passe"))
+        self.choice.set_about(workspace.session.name)
         self.body.addWidget(self.choice)
         self.change_button.clicked.connect(self._change)
 

@@ -316,7 +316,7 @@ for number, limit in enumerate([*range(0, 1200, 60), 4096, 20_000, 60_000, 200_0
     try:
         store = SecretStore.choose(home.path, account)
         with home.new_account_folder(account, "Claire", None, store.kind) as folder:
-            key = slots.create(folder, "quatre mots de passe", store)
+            key = slots.create(folder, "abaisser crocodile fleuve", store)
             create_vault(folder / "vault.db", key).lock()
         said.append(None)
     except KnownError as error:
@@ -325,7 +325,7 @@ for number, limit in enumerate([*range(0, 1200, 60), 4096, 20_000, 60_000, 200_0
     whole = [card.name for card in home.accounts()]
     assert whole == ([] if said[-1] else ["Claire"]), (limit, whole, said)
     if whole:
-        key = slots.unlock(home.folder(account), "quatre mots de passe", store)
+        key = slots.unlock(home.folder(account), "abaisser crocodile fleuve", store)
         database = open_vault(home.vault(account), key)
         database.check()
         database.lock()

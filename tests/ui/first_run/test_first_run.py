@@ -19,8 +19,9 @@ from tests.ui.households import PASSPHRASE, Household, Open, Opened
     ("typed", "begins"),
     [
         ("", ""),
-        ("trois mots ici", "Correcte"),
-        ("court", "Trop courte"),
+        ("lune mer vent", "Correcte"),
+        ("court", "Faible\u00a0: elle est trop courte."),
+        ("trois mots ici", "Faible\u00a0: ses mots"),
         ("aaaaaaaaaaaaaaaa", "Faible"),
         ("cheval batterie agrafe correct", "Solide"),
         ("une seule longue phrase", "Solide"),
