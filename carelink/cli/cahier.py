@@ -23,7 +23,7 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     write = commands.add_parser("write", parents=[common], help=tr("écrire une transmission"))
     write.add_argument("circle")
     write.add_argument("--compartment", required=True, choices=COMPARTMENTS)
-    write.add_argument("--text", required=True, help=tr("«\u00a0-\u00a0» lit l’entrée standard"))
+    write.add_argument("--text", required=True, help=_text_help())
     write.add_argument("--kind", default=EntryKind.NOTE)
     write.add_argument("--urgent", action="store_true")
     write.set_defaults(run=_write)
@@ -36,7 +36,7 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     entries.set_defaults(run=_entries)
     amend = commands.add_parser("amend", parents=[common], help=tr("corriger une transmission"))
     amend.add_argument("entry")
-    amend.add_argument("--text", required=True)
+    amend.add_argument("--text", required=True, help=_text_help())
     amend.set_defaults(run=_amend)
     withdraw = commands.add_parser("withdraw", parents=[common], help=tr("retirer une transmission"))
     withdraw.add_argument("entry")
@@ -52,6 +52,13 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     )
     publish.add_argument("entry")
     publish.set_defaults(run=_publish)
+
+
+def _text_help() -> str:
+    return tr(
+        "le texte\u202f; avec «\u00a0--text -\u00a0», il est lu sur l’entrée standard\u00a0: un texte donné en "
+        "argument reste dans l’historique du terminal et se voit dans la liste des processus"
+    )
 
 
 def _write(parsed: Namespace, output: Output) -> int:

@@ -118,6 +118,7 @@ def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = 
     Raises:
         KnownError: A wrong passphrase, a damaged vault, a keyring that does not answer.
     """
+    home.tidy(card.account)
     key = unlock(home.folder(card.account), passphrase, home.secrets(card))
     return open_with_key(home, card, key, clock)
 
@@ -150,8 +151,15 @@ def change_passphrase(home: Home, card: AccountCard, current: str, new: str) -> 
         WrongPassphraseError: `current` is not the passphrase, or it is too soon to try another.
         WeakPassphraseError: `new` is easily guessed.
         SamePassphraseError: Both are the same.
-        KnownError: A damaged header, a keyring that does not answer, a full disk.
+        KnownError: This is the demonstration, a damaged header, a keyring that does not answer, a full disk.
     """
+    if home.is_demo:
+        raise KnownError(
+            tr(
+                "Les comptes de la démonstration gardent tous la même phrase de passe\u00a0: rien n’a été "
+                "changé."
+            )
+        )
     change_slot(home.folder(card.account), current, new, home.secrets(card), about=(card.name,))
 
 

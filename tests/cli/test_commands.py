@@ -69,6 +69,14 @@ class TestCodes:
         assert (said.code, said.out) == (2, "")
         assert said.err
 
+    @pytest.mark.parametrize("command", ["write", "amend"])
+    def test_help_says_how_to_keep_a_note_out_of_the_list_of_processes(
+        self, carelink: Command, command: str
+    ) -> None:
+        said = " ".join(carelink(command, "--help").out.split())
+        assert "--text -" in said
+        assert "liste des processus" in said
+
     @pytest.mark.parametrize("arguments", [("--help",), ("write", "--help"), ("--version",)])
     def test_help_is_zero(self, carelink: Command, arguments: tuple[str, ...]) -> None:
         said = carelink(*arguments)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from carelink.models.vault.home import DEMO_MARKER, Home
 from tests.cli.conftest import PASSPHRASE, Command, Said
 
 NEW = "girafe tempête brioche lundi"
@@ -107,6 +108,18 @@ def test_a_script_is_never_asked(
     assert (said.code, said.out, asked) == (1, "", [])
     assert missing in said.err
     assert len(said.err.strip().splitlines()) == 1
+    assert opens(PASSPHRASE).code == 0
+
+
+def test_the_demonstration_keeps_its_own(
+    carelink: Command, account: str, opens: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARELINK_NEW_PASSPHRASE", NEW)
+    (Home.default().path / DEMO_MARKER).write_bytes(b"{}")
+    said = carelink(*CHANGE, "--json")
+    assert (said.code, said.out) == (1, "")
+    assert len(said.err.strip().splitlines()) == 1
+    assert "démonstration" in said.err
     assert opens(PASSPHRASE).code == 0
 
 

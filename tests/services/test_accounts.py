@@ -10,7 +10,7 @@ import pytest
 from carelink.errors import KnownError
 from carelink.models.vault import slots
 from carelink.models.vault.errors import WeakPassphraseError
-from carelink.models.vault.home import AccountCard, Home
+from carelink.models.vault.home import DEMO_MARKER, AccountCard, Home
 from carelink.services.accounts import change_passphrase, create_account, open_account
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.session import Session
@@ -88,6 +88,21 @@ def test_a_refused_change_says_why_and_changes_nothing(
         change_passphrase(home, card, current, new)
     assert opens(home, card, OLD)
     assert new == OLD or not opens(home, card, new)
+
+
+def test_opening_an_account_tidies_up_after_a_crash(home: Home, card: AccountCard) -> None:
+    left = home.folder(card.account) / ".header.json.4711.new"
+    left.write_bytes(b"half a hea")
+    os.utime(left, (0, 0))
+    assert opens(home, card, OLD)
+    assert not left.exists()
+
+
+def test_the_demonstrations_accounts_keep_their_passphrase(home: Home, card: AccountCard) -> None:
+    (home.path / DEMO_MARKER).write_bytes(b"{}")
+    with pytest.raises(KnownError, match="démonstration"):
+        change_passphrase(home, card, OLD, NEW)
+    assert opens(home, card, OLD)
 
 
 def test_my_own_name_is_no_passphrase(home: Home, card: AccountCard) -> None:

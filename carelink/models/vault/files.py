@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from carelink.models.vault.errors import DiskFullError, ReadOnlyVaultError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+# `replace_file` takes as long as a slow disk; a crash and the next start are further apart.
+UNFINISHED_SECONDS = 60.0
 
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -67,6 +70,14 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what a process that ended within `replace_file` left in a folder; a young one may be at work."""
+    for left in folder.glob(".*.new"):
+        with suppress(OSError):
+            if abs(time.time() - left.stat().st_mtime) > UNFINISHED_SECONDS:
+                left.unlink()
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -20,7 +20,14 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.models.vault.files import create_file, disk_trouble, make_folder, replace_file, sync_folder
+from carelink.models.vault.files import (
+    clear_unfinished,
+    create_file,
+    disk_trouble,
+    make_folder,
+    replace_file,
+    sync_folder,
+)
 from carelink.models.vault.secrets import SecretKind, SecretStore
 
 CARD_NAME = "card.json"
@@ -105,6 +112,11 @@ class Home(NamedTuple):
             return ()
         cards = [self._card(name) for name in names if not name.startswith(".")]
         return tuple(sorted(cards, key=lambda card: (_folded(card.name), card.account)))
+
+    def tidy(self, account: str) -> None:
+        """Remove what a crash left half-written, here and in an account's folder."""
+        for folder in (self.path, self.folder(account)):
+            clear_unfinished(folder)
 
     def find(self, name_or_id: str | None) -> AccountCard:
         """Return the account that is meant; None means the only one.

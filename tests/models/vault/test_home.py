@@ -50,6 +50,27 @@ def test_an_account_is_found_however_it_is_typed(home: Home, wanted: str) -> Non
     assert home.find(wanted).name == "Élise Roy"
 
 
+def test_what_a_crash_left_half_written_is_gone_at_a_later_opening(home: Home) -> None:
+    make(home, PAUL, "Paul Petit")
+    folder = home.folder(PAUL)
+    left = [
+        folder / ".header.json.4711.new",
+        folder / ".attempts.json.1.new",
+        home.path / ".settings.json.2.new",
+    ]
+    young = folder / ".header.json.4712.new"
+    for path in (*left, young):
+        path.write_bytes(b"half")
+    for path in left:
+        os.utime(path, (time.time() - 120, time.time() - 120))
+    before = {path.name for path in folder.iterdir() if not path.name.endswith(".new")}
+    home.tidy(PAUL)
+    assert [path for path in left if path.exists()] == []
+    # Another window may be writing that one now.
+    assert young.exists()
+    assert {path.name for path in folder.iterdir()} == before | {young.name}
+
+
 def test_the_only_account_needs_no_name(home: Home) -> None:
     make(home, PAUL, "Paul Petit")
     assert home.find(None).account == PAUL
