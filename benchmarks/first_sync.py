@@ -28,6 +28,7 @@ from carelink.crypto.primitives import hpke_generate
 from carelink.models.stores.vault_store import VaultStore
 from carelink.records.bodies import EntryBody, EntryKind, RecordKind, encode_body
 from carelink.records.revision import Revision, encode_revision
+from carelink.records.transfer import CheckpointMark
 from carelink.services.cahier import Cahier
 from carelink.services.exchange.opening_process import OpeningProcess
 from carelink.services.session import Session
@@ -85,6 +86,7 @@ def main() -> None:
         with session.write() as stores:
             stores.set_state(identifier, "member")
             stores.set_backfill(identifier, count + 1)
+            stores.put_checkpoint(identifier, Stream.CARE, CheckpointMark(count, ZERO_HASH))
             hub = stores.hubs()[0].pk
         helper = ThreadPoolExecutor(1)
         reader = Context(

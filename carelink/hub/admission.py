@@ -14,7 +14,6 @@ from carelink.access.statements import Statement, circle_id_of, decode_statement
 from carelink.hub import tables
 from carelink.hub.addresses import same_relay
 from carelink.hub.circles import require_member, served_member
-from carelink.hub.database import take_positions
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.sync.wire.api import (
@@ -184,7 +183,7 @@ async def _store(
         await connection.execute(
             insert(table), [{"circle": after.circle, "device": device} for device in come]
         )
-    return await take_positions(connection, 1)
+    return await hub.database.positions.take_one(connection)
 
 
 def _active_devices(state: CircleState) -> set[bytes]:

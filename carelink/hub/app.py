@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from sqlalchemy.exc import DBAPIError
 
 from carelink.hub import admission, rendezvous
-from carelink.hub.database import end_position, is_full
+from carelink.hub.database import is_full
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.limits import source_of
 from carelink.hub.openapi import describe_structures, openapi_config, spec_of, spec_of_answer
@@ -30,6 +30,7 @@ from carelink.sync.wire.api import HubInfo, Problem, ProblemCode
 
 SESSION_OVER = 4401
 TOO_MANY_LISTENERS = 4429
+_HOUR_SECONDS = 3600.0
 
 _Request = Request[Any, Any, Any]
 _WebSocket = WebSocket[Any, Any, Any]
@@ -43,11 +44,13 @@ def make_app(hub: Hub) -> Litestar:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         await hub.database.open()
-        async with hub.database.write() as connection:
-            await rendezvous.purge(connection, hub.clock())
+        await _each_hour(hub)
+        hours = asyncio.create_task(_hour_by_hour(hub))
         try:
             yield
         finally:
+            hours.cancel()
+            await asyncio.gather(hours, return_exceptions=True)
             await hub.database.close()
 
     app = Litestar(
@@ -65,6 +68,22 @@ def make_app(hub: Hub) -> Litestar:
     )
     describe_structures(app)
     return app
+
+
+async def _each_hour(hub: Hub) -> None:
+    async with hub.database.write() as connection:
+        await rendezvous.purge(connection, hub.clock())
+        await hub.database.positions.set_milestone(connection)
+
+
+async def _hour_by_hour(hub: Hub) -> None:
+    while True:
+        await asyncio.sleep(_HOUR_SECONDS)
+        try:
+            await _each_hour(hub)
+        except DBAPIError as error:
+            # A full disk, for one; an older milestone still serves.
+            _log.error("what is due each hour was not done: %s", type(error).__name__)
 
 
 def _info(hub: Hub) -> HTTPRouteHandler:
@@ -127,9 +146,8 @@ def _wake(hub: Hub) -> WebsocketRouteHandler:
 
 
 async def _tell_until_gone(hub: Hub, socket: _WebSocket, session: Session, listener: Listener) -> None:
-    async with hub.database.read() as connection:
-        # What happened between the last pull and now would otherwise go untold.
-        listener.tell(await end_position(connection))
+    # What happened between the last pull and now would otherwise go untold.
+    listener.tell(0)
 
     async def tell() -> None:
         while True:

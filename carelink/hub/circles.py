@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState, Member, Refusal
 from carelink.errors import BugError
 from carelink.hub import tables
@@ -47,13 +46,6 @@ def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[
 def served_members(state: CircleState, now: int) -> Iterator[Member]:
     """Return the members whose stay is under way and not past its end date."""
     return (m for m in state.active_members() if m.until is None or m.until > now)
-
-
-def readers(state: CircleState, streams: Collection[Stream], now: int) -> Iterable[bytes]:
-    """Return the devices that may read one of `streams`."""
-    for member in served_members(state, now):
-        if any(member.reads(stream) for stream in streams):
-            yield from member.devices
 
 
 class Circles:

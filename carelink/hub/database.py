@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import event, insert, make_url, select, update
+from sqlalchemy import event, insert, make_url, select
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from carelink.errors import BugError, KnownError
+from carelink.errors import KnownError
+from carelink.hub.positions import POSITION, Positions
 from carelink.hub.tables import SCHEMA, counters, metadata
 from carelink.language import tr
 
@@ -29,12 +30,14 @@ class Database:
 
     Args:
         url: SQLAlchemy URL: a SQLite file, or a PostgreSQL database.
+        positions: What draws positions, or this machine's clock.
 
     Raises:
         KnownError: Not such a URL, or its driver is not installed.
     """
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, positions: Positions | None = None) -> None:
+        self.positions = positions or Positions()
         try:
             self._make_engines(make_url(url))
         except (ArgumentError, ImportError, InvalidRequestError) as error:
@@ -80,7 +83,7 @@ class Database:
             await connection.run_sync(metadata.create_all)
             known = await connection.scalar(select(counters.c.value).where(counters.c.name == "schema"))
             if known is None:
-                rows = [{"name": "schema", "value": SCHEMA}, {"name": "position", "value": 0}]
+                rows = [{"name": "schema", "value": SCHEMA}, {"name": POSITION, "value": 0}]
                 await connection.execute(insert(counters), rows)
             elif known != SCHEMA:
                 raise KnownError(
@@ -108,30 +111,9 @@ class Database:
             if not self._is_file:
                 # Several relays on one database take turns here; SQLite took its turn at BEGIN.
                 await connection.execute(
-                    select(counters.c.value).where(counters.c.name == "position").with_for_update()
+                    select(counters.c.value).where(counters.c.name == POSITION).with_for_update()
                 )
             yield connection
-
-
-async def end_position(connection: AsyncConnection) -> int:
-    """Return the position of the latest thing that happened."""
-    value = await connection.scalar(select(counters.c.value).where(counters.c.name == "position"))
-    if value is None:
-        raise BugError("the position counter is missing")
-    return int(value)
-
-
-async def take_positions(connection: AsyncConnection, count: int) -> int:
-    """Reserve `count` positions in a writing transaction and return the first."""
-    last = await connection.scalar(
-        update(counters)
-        .where(counters.c.name == "position")
-        .values(value=counters.c.value + count)
-        .returning(counters.c.value)
-    )
-    if last is None:
-        raise BugError("the position counter is missing")
-    return int(last) - count + 1
 
 
 def is_full(error: DBAPIError) -> bool:

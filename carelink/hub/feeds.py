@@ -19,8 +19,7 @@ from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState, Member
 from carelink.access.statements import ZERO_HASH
 from carelink.hub import tables
-from carelink.hub.circles import readers, served_member
-from carelink.hub.database import take_positions
+from carelink.hub.circles import served_member, served_members
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import require
 from carelink.sync.wire.api import (
@@ -117,8 +116,8 @@ async def push(hub: Hub, caller: Caller, request: PushRequest) -> PushAnswer:
             outcomes.append(PushOutcome(one.identifier, status))
             if status is PushStatus.STORED:
                 stored.append(one)
-        position = await _store(connection, context, stored)
-    _tell(hub, context, stored, position)
+        ends = await _store(hub, connection, context, stored)
+    _tell(hub, context, ends)
     return PushAnswer(tuple(outcomes))
 
 
@@ -290,14 +289,17 @@ def _storable(numbers: Collection[int]) -> list[int]:
     return [number for number in numbers if 0 <= number < 2**31]
 
 
-async def _store(connection: AsyncConnection, context: Context, stored: list[Incoming]) -> int:
+async def _store(
+    hub: Hub, connection: AsyncConnection, context: Context, stored: list[Incoming]
+) -> Mapping[FeedKey, int]:
+    """Store envelopes and return where each stream they are in now ends."""
     if not stored:
-        return 0
-    position = await take_positions(connection, len(stored))
+        return {}
+    places = await hub.database.positions.take(connection, [one.feed for one in stored])
     ends = await _checkpoints(connection, {one.core.circle for one in stored})
     fresh = {one.feed for one in stored} - ends.keys()
     rows: list[dict[str, Any]] = []
-    for place, one in enumerate(stored, start=position):
+    for place, one in zip(places, stored, strict=True):
         count, digest = ends.get(one.feed, _FIRST_CHECKPOINT)
         count, digest = count + 1, next_checkpoint(digest, one.identifier)
         ends[one.feed] = (count, digest)
@@ -332,7 +334,7 @@ async def _store(connection: AsyncConnection, context: Context, stored: list[Inc
             await connection.execute(
                 update(table).where(table.c.circle == circle, table.c.stream == stream).values(**end)
             )
-    return position + len(stored) - 1
+    return last
 
 
 async def _checkpoints(
@@ -347,10 +349,13 @@ async def _checkpoints(
     return {(circle, stream): (count, digest) for circle, stream, count, digest in rows}
 
 
-def _tell(hub: Hub, context: Context, stored: list[Incoming], position: int) -> None:
-    streams: defaultdict[bytes, set[Stream]] = defaultdict(set)
-    for one in stored:
-        streams[one.core.circle].add(Stream(one.core.stream))
-    for circle, written in streams.items():
-        devices = set(readers(context.states[circle], written, context.now))
-        hub.waking.tell(devices - {context.device}, position)
+def _tell(hub: Hub, context: Context, ends: Mapping[FeedKey, int]) -> None:
+    """Tell each device of the latest envelope that it may read, and of nothing else."""
+    written: defaultdict[bytes, dict[Stream, int]] = defaultdict(dict)
+    for (circle, stream), position in ends.items():
+        written[circle][Stream(stream)] = position
+    for circle, streams in written.items():
+        for member in served_members(context.states[circle], context.now):
+            readable = [position for stream, position in streams.items() if member.reads(stream)]
+            if readable:
+                hub.waking.tell(member.devices.keys() - {context.device}, max(readable))

@@ -14,7 +14,6 @@ from carelink.access.registry import CircleState
 from carelink.access.statements import SUITE
 from carelink.hub import tables
 from carelink.hub.circles import require_member, served_member
-from carelink.hub.database import take_positions
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.hub.reading import View
@@ -57,11 +56,12 @@ async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accept
         fresh = await _unknown(connection, bodies, request.letters)
         if not fresh:
             return Accepted(0)
-        position = await take_positions(connection, len(fresh))
-        rows = [{"position": place, **row} for place, row in enumerate(fresh, start=position)]
+        positions = await hub.database.positions.take(connection, [row["recipient"] for row in fresh])
+        rows = [{"position": place, **row} for place, row in zip(positions, fresh, strict=True)]
         await connection.execute(insert(tables.letters), rows)
-    recipients = {row["recipient"] for row in fresh}
-    hub.waking.tell(recipients - {caller.device}, position + len(fresh) - 1)
+    for row in rows:
+        if row["recipient"] != caller.device:
+            hub.waking.tell([row["recipient"]], row["position"])
     return Accepted(len(fresh))
 
 

@@ -1,13 +1,17 @@
-"""What a device may take: chains, envelopes, checkpoints and letters after its cursor."""
+"""What a device may take: chains, envelopes, checkpoints and letters after its cursor.
+
+No answer depends on what the device may not read: not on its being there, not on how much there is.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Select, case, literal_column, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink.access.compartments import Stream
@@ -16,11 +20,12 @@ from carelink.access.statements import ZERO_HASH
 from carelink.hub import tables
 from carelink.hub.admission import served_circles
 from carelink.hub.circles import require_member
-from carelink.hub.database import end_position
 from carelink.hub.hub import Caller, Hub
+from carelink.hub.positions import last_milestone
 from carelink.hub.problems import require
 from carelink.sync.wire.api import (
     MAX_PAGE_ITEMS,
+    POSITIONS_END,
     BackfillPage,
     BackfillRequest,
     ChainPart,
@@ -37,7 +42,8 @@ PAGE_STATEMENTS: Final = 500
 PAGE_LETTERS: Final = 500
 PAGE_BYTES: Final = 8 * 1024 * 1024
 _MAX_CHAINS: Final = 1_000
-_MIN_BATCH: Final = 200
+# SQLite takes 500 parts of one query at most.
+_STREAMS_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,14 @@ class View:
     state: CircleState
     member: Member
 
-    def may_take(self, stream: str, epoch: int, *, late_stub: bool = False) -> bool:
-        """Tell whether the device may have what was written in a stream under an epoch.
-
-        A stub that was stored since the device came counts in the checkpoints that it verifies, and
-        holds nothing of what was written before.
-        """
+    def may_take(self, stream: str, epoch: int) -> bool:
+        """Tell whether the device may have what was written in a stream under an epoch."""
         known = Stream(stream)
-        return self.member.reads(known) and (late_stub or epoch >= self.member.first_epoch.get(known, 1))
+        return self.member.reads(known) and epoch >= self.first_epoch(known)
+
+    def first_epoch(self, stream: Stream) -> int:
+        """Return the epoch from which on the device reads a stream."""
+        return self.member.first_epoch.get(stream, 1)
 
     @property
     def streams(self) -> list[Stream]:
@@ -67,11 +73,15 @@ Views = Mapping[bytes, View]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Items found, the position of the last row looked at, and whether rows remain beyond it."""
+    """Items found, and whether there are more of them beyond the last."""
 
     items: tuple[Item, ...]
-    last: int
     more: bool
+
+    @property
+    def last(self) -> int:
+        """The position of the last item."""
+        return self.items[-1].position
 
 
 async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
@@ -80,7 +90,6 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
     require(len(request.chains) <= _MAX_CHAINS, ProblemCode.TOO_LARGE)
     require(_is_position(request.cursor) and _is_position(request.letters), ProblemCode.MALFORMED, "cursor")
     async with hub.database.read() as connection:
-        end = await end_position(connection)
         served = _views(await served_circles(hub, connection, caller.device), caller.device)
         named = {chain.circle: served[chain.circle] for chain in request.chains if chain.circle in served}
         chains, unfinished = await _chains(connection, named, request.chains)
@@ -88,20 +97,29 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
             # What follows may rest on statements that this page has no room for.
             return PullPage(chains, (), request.cursor, True, (), ())
         letters, more_letters = await _letters(connection, served, caller.device, request.letters)
-        if request.cursor < 0:
-            scan = Scan((), end, False)
-        else:
-            table = tables.envelopes
-            after = table.c.position > request.cursor
-            scan = await _scan(connection, named, caller.device, after, request.limit, newest_first=False)
-        cursor = scan.last if scan.more else end
+        ends = await _ends(connection, named)
+        milestone = await last_milestone(connection)
+        # The relay's own end would tell when something was last written that the device may not read.
+        cursor = max(milestone, request.cursor, *(end.position for end in ends.values()))
+        scan = Scan((), False)
+        if request.cursor >= 0:
+            # What nothing was written to since, which is most of them most of the time, is not looked at.
+            fresh = [
+                (view, stream)
+                for circle, view in named.items()
+                for stream in view.streams
+                if (end := ends.get((circle, stream))) is not None and end.position > request.cursor
+            ]
+            after = tables.envelopes.c.position > request.cursor
+            scan = await _scan(connection, fresh, caller.device, after, request.limit, newest_first=False)
+            cursor = scan.last if scan.more else cursor
         return PullPage(
             chains=chains,
             items=scan.items,
             cursor=cursor,
             more=scan.more or more_letters,
             letters=letters,
-            checkpoints=await _checkpoints(hub, connection, named, cursor),
+            checkpoints=await _checkpoints(hub, connection, named, ends, cursor),
         )
 
 
@@ -111,14 +129,15 @@ async def backfill(hub: Hub, caller: Caller, request: BackfillRequest) -> Backfi
     require(_is_position(request.before), ProblemCode.MALFORMED, "before")
     async with hub.database.read() as connection:
         state = await hub.circles.state(connection, request.circle)
-        views = {request.circle: View(*require_member(state, caller.device, hub.clock()))}
+        view = View(*require_member(state, caller.device, hub.clock()))
+        sources = [(view, stream) for stream in view.streams]
         before = tables.envelopes.c.position < request.before
-        scan = await _scan(connection, views, caller.device, before, request.limit, newest_first=True)
+        scan = await _scan(connection, sources, caller.device, before, request.limit, newest_first=True)
     return BackfillPage(scan.items, scan.last if scan.more else 0, scan.more)
 
 
 def _is_position(number: int) -> bool:
-    return -1 <= number < 2**63
+    return -1 <= number < POSITIONS_END
 
 
 def _views(states: Mapping[bytes, CircleState], device: bytes) -> dict[bytes, View]:
@@ -167,41 +186,50 @@ async def _chains(
 
 async def _scan(
     connection: AsyncConnection,
-    views: Views,
+    sources: Sequence[tuple[View, Stream]],
     device: bytes,
     bound: ColumnElement[bool],
     limit: int,
     *,
     newest_first: bool,
 ) -> Scan:
-    """Walk over the rows of some circles from a bound on, and load those that may be taken."""
-    table = tables.envelopes
-    order = table.c.position.desc() if newest_first else table.c.position
-    chosen: list[tables.AnyRow] = []
-    room, last = PAGE_BYTES, 0
-    batch = max(limit + 1, _MIN_BATCH)
-    while views:
-        query = (
-            select(
-                table.c.circle, table.c.position, table.c.stream, table.c.epoch, table.c.device, table.c.size
-            )
-            .where(table.c.circle.in_(list(views)), bound)
-            .order_by(order)
-            .limit(batch)
+    """Find what may be taken of some streams from a bound on, and load one page of it."""
+    position: ColumnElement[int] = literal_column("position")
+    order = position.desc() if newest_first else position
+    found: list[tables.AnyRow] = []
+    for start in range(0, len(sources), _STREAMS_AT_ONCE):
+        # Each stream's index gives its rows in order; they are merged as they are read.
+        parts = (
+            _may_take(view, stream, bound, late_stubs=not newest_first)
+            for view, stream in sources[start : start + _STREAMS_AT_ONCE]
         )
-        rows = (await connection.execute(query)).all()
-        for row in rows:
-            late_stub = not newest_first and not row.size
-            if views[row.circle].may_take(row.stream, row.epoch, late_stub=late_stub):
-                room -= 0 if row.device == device else row.size
-                if len(chosen) == limit or (room < 0 and chosen):
-                    return Scan(await _load(connection, device, chosen), last, True)
-                chosen.append(row)
-            last = row.position
-        if len(rows) < batch:
-            break
-        bound = table.c.position < last if newest_first else table.c.position > last
-    return Scan(await _load(connection, device, chosen), last, False)
+        rows = await connection.execute(union_all(*parts).order_by(order).limit(limit + 1))
+        found.extend(rows)
+    found.sort(key=attrgetter("position"), reverse=newest_first)
+    room = PAGE_BYTES
+    for count, row in enumerate(found):
+        room -= 0 if row.device == device else row.size
+        if count == limit or (room < 0 and count):
+            return Scan(await _load(connection, device, found[:count]), True)
+    return Scan(await _load(connection, device, found), False)
+
+
+def _may_take(
+    view: View, stream: Stream, bound: ColumnElement[bool], *, late_stubs: bool
+) -> Select[tuple[bytes, int, bytes, int]]:
+    """Select what a device may have of a stream.
+
+    A stub that was stored since the device came counts in the checkpoints that it verifies, and
+    holds nothing of what was written before.
+    """
+    table = tables.envelopes
+    under_its_keys = table.c.epoch >= view.first_epoch(stream)
+    return select(table.c.circle, table.c.position, table.c.device, table.c.size).where(
+        table.c.circle == view.state.circle,
+        table.c.stream == stream.value,
+        bound,
+        or_(under_its_keys, table.c.size == 0) if late_stubs else under_its_keys,
+    )
 
 
 async def _load(connection: AsyncConnection, device: bytes, chosen: list[tables.AnyRow]) -> tuple[Item, ...]:
@@ -252,16 +280,25 @@ async def _letters(
     return found, bool(found) and len(rows) > PAGE_LETTERS
 
 
-async def _checkpoints(
-    hub: Hub, connection: AsyncConnection, named: Views, cursor: int
-) -> tuple[Checkpoint, ...]:
+async def _ends(connection: AsyncConnection, named: Views) -> dict[tuple[bytes, str], tables.AnyRow]:
+    """Return where each stream stands that may be read."""
     table = tables.checkpoints
     rows = await connection.execute(
         select(table.c.circle, table.c.stream, table.c.total, table.c.digest, table.c.position).where(
             table.c.circle.in_(list(named))
         )
     )
-    ends = {(row.circle, row.stream): row for row in rows}
+    readable = {(circle, stream.value) for circle, view in named.items() for stream in view.streams}
+    return {(row.circle, row.stream): row for row in rows if (row.circle, row.stream) in readable}
+
+
+async def _checkpoints(
+    hub: Hub,
+    connection: AsyncConnection,
+    named: Views,
+    ends: Mapping[tuple[bytes, str], tables.AnyRow],
+    cursor: int,
+) -> tuple[Checkpoint, ...]:
     checkpoints: list[Checkpoint] = []
     for circle, view in named.items():
         for stream in view.streams:

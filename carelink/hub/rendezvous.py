@@ -11,7 +11,6 @@ from carelink.access.registry import Member
 from carelink.hub import tables
 from carelink.hub.admission import served_circles
 from carelink.hub.circles import require_member, served_member, served_members
-from carelink.hub.database import take_positions
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.sync.wire.api import (
@@ -89,7 +88,7 @@ async def answer(hub: Hub, caller: Caller, request: RendezvousAnswer) -> Accepte
         await connection.execute(
             update(table).where(table.c.identifier == request.identifier).values(answer=request.answer)
         )
-        position = await take_positions(connection, 1)
+        position = await hub.database.positions.take_one(connection)
         state = await hub.circles.state(connection, row.circle)
     if state is not None:
         inviters = (member for member in served_members(state, hub.clock()) if _may_invite(member))

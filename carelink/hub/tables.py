@@ -29,7 +29,8 @@ AnyRow = Row[*tuple[Any, ...]]
 
 metadata = MetaData()
 
-# "position" numbers envelopes and events in one sequence; "schema" is the version of these tables.
+# "position" is the end of the last window that positions were drawn from, "milestone" the latest one that
+# stands for nothing; "schema" is the version of these tables.
 counters = Table(
     "counters",
     metadata,

@@ -4,12 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from carelink.errors import KnownError
-from carelink.hub.database import Database, end_position, take_positions
+from carelink.hub.database import Database
+from carelink.hub.positions import last_milestone
 from carelink.hub.tables import SCHEMA, counters, metadata
 
 
@@ -23,13 +24,13 @@ def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(tmp_path: Path)
         await database.open()
         try:
             async with asyncio.timeout(5), database.read() as reader:
-                assert await end_position(reader) == 0
+                assert await last_milestone(reader) == 0
                 async with database.write() as writer:
-                    assert await take_positions(writer, 3) == 1
-                    assert await end_position(reader) == 0
-                assert await end_position(reader) == 0
+                    await database.positions.set_milestone(writer)
+                    assert await last_milestone(reader) == 0
+                assert await last_milestone(reader) == 0
             async with database.read() as reader:
-                assert await end_position(reader) == 3
+                assert await last_milestone(reader) > 0
         finally:
             await database.close()
 
@@ -37,32 +38,35 @@ def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(tmp_path: Path)
 
 
 def test_writers_take_turns(tmp_path: Path) -> None:
-    async def scenario() -> list[int]:
+    async def scenario() -> list[list[int]]:
         database, other = Database(url(tmp_path)), Database(url(tmp_path))
         await database.open()
         await other.open()
+        done = list[list[int]]()
 
-        async def take(source: Database) -> int:
+        async def take(source: Database) -> None:
             async with source.write() as writer:
-                before = await end_position(writer)
+                drawn = await source.positions.take(writer, ["a", "b", "a"])
                 await asyncio.sleep(0.001)
-                assert await take_positions(writer, 1) == before + 1
-                return before
+                done.append(sorted(drawn))
 
         try:
-            return await asyncio.gather(*(take(source) for source in (database, other) * 10))
+            await asyncio.gather(*(take(source) for source in (database, other) * 10))
         finally:
             await database.close()
             await other.close()
+        return done
 
-    assert sorted(asyncio.run(scenario())) == list(range(20))
+    in_turn = [position for drawn in asyncio.run(scenario()) for position in drawn]
+    assert in_turn == sorted(in_turn)
+    assert len(set(in_turn)) == 60
 
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     async def fail(database: Database) -> None:
         async with database.write() as writer:
             await writer.execute(insert(counters).values(name="x", value=1))
-            await take_positions(writer, 5)
+            await database.positions.set_milestone(writer)
             raise ZeroDivisionError
 
     async def scenario() -> int:
@@ -72,7 +76,8 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
             with pytest.raises(ZeroDivisionError):
                 await fail(database)
             async with database.read() as reader:
-                return await end_position(reader)
+                assert await reader.scalar(select(counters.c.value).where(counters.c.name == "x")) is None
+                return await last_milestone(reader)
         finally:
             await database.close()
 

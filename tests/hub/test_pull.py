@@ -18,7 +18,9 @@ from carelink.sync.wire.verification import (
     verified_checkpoint,
 )
 from tests.hub.conftest import RefusedByHubError, RelayUnderTest
-from tests.hub.people import Circle, Feed, Person, new_circle
+from tests.hub.people import DAY, Circle, Feed, Person, new_circle
+
+COMMON = (Stream.LIFE, Stream.COORDINATION, Stream.DECISIONS)
 
 
 class Scene:
@@ -51,9 +53,6 @@ class Scene:
             assert self.relay.push(token, written[-1]) == ["stored"]
         return written
 
-    def end(self) -> int:
-        return self.relay.pull(self.token, cursor=-1).cursor
-
     def checkpoints(self, page: PullPage) -> dict[str, CheckpointBody]:
         bodies = [verified_checkpoint(c, self.relay.hub.key) for c in page.checkpoints]
         assert all(body.circle == self.circle.id for body in bodies)
@@ -81,7 +80,8 @@ def test_each_reads_only_their_streams(scene: Scene) -> None:
     assert [item.envelope.header for item in theirs.items] == [e.header for e in written]
     assert set(scene.checkpoints(mine)) == {"registry", "life", "coordination", "decisions", "trace"}
     assert set(scene.checkpoints(theirs)) == {"registry", "life", "coordination", "care"}
-    assert mine.cursor == theirs.cursor == scene.end()
+    assert mine.cursor == mine.items[-1].position
+    assert theirs.cursor == theirs.items[-1].position > mine.cursor
 
 
 def test_ones_own_envelopes_come_back_as_headers(scene: Scene) -> None:
@@ -126,25 +126,56 @@ def test_a_page_ends_before_it_weighs_too_much(scene: Scene) -> None:
 
 
 def test_what_cannot_be_read_is_passed_over(scene: Scene) -> None:
-    for _ in range(reading._MIN_BATCH + 10):
-        envelope = scene.care.seal()
-        scene.relay.push(scene.theirs, envelope)
+    scene.relay.push(scene.theirs, *(scene.care.seal() for _ in range(100)))
     scene.relay.push(scene.token, scene.life.seal())
     page = scene.relay.pull(scene.token, scene.circle, limit=1)
-    assert (streams_of(page.items), page.more, page.cursor) == (["life"], False, scene.end())
+    assert (streams_of(page.items), page.more, page.cursor) == (["life"], False, page.items[0].position)
 
 
 def test_a_first_exchange_begins_at_the_end(scene: Scene) -> None:
     scene.write(4)
     page = scene.relay.pull(scene.theirs, scene.circle, cursor=-1)
-    assert (page.items, page.cursor, page.more) == ((), scene.end(), False)
+    everything = scene.relay.pull(scene.theirs, scene.circle)
+    assert (page.items, page.cursor, page.more) == ((), everything.cursor, False)
     assert [len(part.statements) for part in page.chains] == [3]
     assert scene.checkpoints(page)["life"].count == 2
 
 
-def test_a_cursor_from_before_a_restored_backup_goes_back_to_the_end(scene: Scene) -> None:
+def test_a_cursor_never_goes_back(scene: Scene) -> None:
+    """Not even one from before a backup was restored: where it went back to would be the relay's end."""
     scene.write(1)
-    assert scene.relay.pull(scene.token, scene.circle, cursor=10_000).cursor == scene.end()
+    ahead = scene.relay.pull(scene.token, scene.circle).cursor + DAY * 1_000_000
+    assert scene.relay.pull(scene.token, scene.circle, cursor=ahead).cursor == ahead
+
+
+def test_who_has_nothing_to_read_yet_begins_at_the_last_hour(scene: Scene) -> None:
+    """Not at the beginning: a circle joined later has its past, which is fetched newest first."""
+    eva = Person("Eva")
+    scene.relay.create(new_circle(eva))
+    token = scene.relay.session(eva)
+    start = scene.relay.pull(token, cursor=-1).cursor
+    scene.write(2)
+    assert scene.relay.pull(token, cursor=-1).cursor == start
+    assert scene.relay.pull(token, cursor=start).cursor == start
+    envelope = scene.relay.pull(scene.token, scene.circle).items[0]
+    assert 0 < start < envelope.position
+
+
+def test_more_streams_than_a_query_takes_are_merged(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_STREAMS_AT_ONCE", 2)
+    others = [new_circle(scene.claire) for _ in range(3)]
+    for circle in others:
+        scene.relay.create(circle)
+    feeds = [Feed(scene.claire, circle, stream) for circle in others for stream in COMMON]
+    for feed in feeds * 2:
+        assert scene.relay.push(scene.token, feed.seal()) == ["stored"]
+    found, cursor, more = list[Item](), 0, True
+    while more:
+        page = scene.relay.pull(scene.token, *others, cursor=cursor, limit=5)
+        found, cursor, more = [*found, *page.items], page.cursor, page.more
+    positions = [item.position for item in found]
+    assert positions == sorted(positions)
+    assert len(set(positions)) == len(feeds) * 2
 
 
 def test_a_newcomer_without_history_gets_what_comes_after_and_counts_everything(scene: Scene) -> None:
@@ -208,7 +239,8 @@ def test_a_long_chain_comes_in_pages_before_any_envelope(
         pages.append(page)
         cursor = page.cursor
     assert known == {scene.circle.id: 2, other.id: 0}
-    assert [(page.cursor, page.more) for page in pages] == [(-1, True), (scene.end(), False)]
+    end = scene.relay.pull(scene.token, scene.circle, height=50).cursor
+    assert [(page.cursor, page.more) for page in pages] == [(-1, True), (end, False)]
     assert (pages[0].items, pages[0].checkpoints) == ((), ())
 
 
@@ -217,15 +249,16 @@ def test_a_page_that_asks_for_too_little_or_too_much_is_refused(scene: Scene) ->
         with pytest.raises(RefusedByHubError) as refused:
             scene.relay.pull(scene.token, scene.circle, limit=limit)
         assert refused.value.problem == api.Problem("malformed", "limit")
-    with pytest.raises(RefusedByHubError) as refused:
-        scene.relay.pull(scene.token, scene.circle, cursor=-2)
-    assert refused.value.problem == api.Problem("malformed", "cursor")
+    for cursor in (-2, api.POSITIONS_END):
+        with pytest.raises(RefusedByHubError) as refused:
+            scene.relay.pull(scene.token, scene.circle, cursor=cursor)
+        assert refused.value.problem == api.Problem("malformed", "cursor")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_what_is_older_comes_newest_first(scene: Scene, limit: int) -> None:
     written = scene.write(6)
-    before, found = scene.end() + 1, list[Item]()
+    before, found = scene.relay.pull(scene.theirs, scene.circle, cursor=-1).cursor + 1, list[Item]()
     while True:
         page = scene.backfill(scene.theirs, before, limit)
         assert all(item.position < before for item in page.items)
@@ -235,7 +268,7 @@ def test_what_is_older_comes_newest_first(scene: Scene, limit: int) -> None:
         before = page.before
     assert [item.envelope.header for item in found] == [e.header for e in reversed(written)]
     assert [item.index for item in found] == [3, 3, 2, 2, 1, 1]
-    mine = scene.backfill(scene.token, scene.end() + 1, 100)
+    mine = scene.backfill(scene.token, api.POSITIONS_END - 1, 100)
     assert streams_of(mine.items) == ["life"] * 3
 
 

@@ -178,12 +178,12 @@ def test_who_listens_hears_at_once_and_pings_are_answered(tmp_path: Path) -> Non
         headers = {"Authorization": f"Bearer {relay.session(eva)}"}
         with connect(wake, additional_headers=headers, proxy=None) as ws:
             assert ws.ping().wait(5)
-            first = position(ws)
+            assert position(ws) == 0
             relay.push(token, Feed(claire, circle, Stream.LIFE).seal())
-            assert position(ws) == first + 1
+            first = position(ws)
             relay.push(token, Feed(claire, circle, Stream.COORDINATION).seal())
             ws.send(b"what a client says is not looked at")
-            assert position(ws) == first + 2
+            assert position(ws) > first > 0
 
 
 @pytest.mark.e2e

@@ -57,9 +57,8 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
     opener = PastOpener(context, circle, ahead.placement)
     with context.store.reading() as tx:
         before = tx.link(circle).backfill_before
-    if before is not None and before > PAGE_ITEMS:
-        # The relay's positions bound what is left.
-        opener.expect_more()
+        if _left(tx, circle) > PAGE_ITEMS:
+            opener.expect_more()
     # Where to go on once the pages that are being opened are stored.
     afterwards: deque[int | None] = deque()
     try:
@@ -90,6 +89,12 @@ def _fetch(context: Context, circle: bytes, pages: int | None) -> Generator[Call
         if storing is not None:
             storing.result()
     return pages
+
+
+def _left(tx: Transaction, circle: bytes) -> int:
+    """Return how many items are left at most: what the relay's checkpoints count and is not held."""
+    counted = sum(mark.count for mark in tx.checkpoints(circle).values())
+    return counted - sum(feed.head - feed.base + 1 for feed in tx.feeds(circle).values())
 
 
 def _should_store(storing: Work | None, pages: int) -> bool:

@@ -18,11 +18,9 @@ a `Problem`. All are POST with a body, except `INFO` (GET) and `WAKE` (WebSocket
     RENDEZVOUS_READ    RendezvousRead   -> RendezvousBlob     no session
     RENDEZVOUS_ANSWER  RendezvousAnswer -> Accepted           no session
     RENDEZVOUS_COLLECT RendezvousCollect -> RendezvousStates
-    WAKE               each binary message from the relay is a MessagePack integer, its latest position;
-                       the first one comes at once; the session travels in the Authorization header
-
-A statement, a letter and an invitation's answer move the position too: a position above the cursor
-means that there is something to ask for.
+    WAKE               each binary message from the relay is a MessagePack integer, the position of the
+                       latest thing that there is for this device to ask for; the first one, 0, comes at
+                       once; the session travels in the Authorization header
 """
 
 from __future__ import annotations
@@ -35,8 +33,10 @@ import msgspec
 from carelink.access.statements import Count, Time
 from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, Receipt, SignedStatement
 
+POSITIONS_END: Final = 1 << 62
+Position = Annotated[int, msgspec.Meta(ge=0, lt=POSITIONS_END)]
 # -1 while a long chain is still being given to a device that has no cursor yet.
-Position = Annotated[int, msgspec.Meta(ge=-1, lt=1 << 53)]
+Cursor = Annotated[int, msgspec.Meta(ge=-1, lt=POSITIONS_END)]
 
 MEDIA_TYPE: Final = "application/msgpack"
 PROTOCOL: Final = 1
@@ -178,8 +178,8 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
 
     Attributes:
         chains: What the client holds of each circle's registry.
-        cursor: Position of the last item taken; -1 asks for the current end and no items
-            (a first sync starts there and backfills).
+        cursor: What the page before said; -1 asks where to begin, and no items (a first sync starts
+            there and backfills).
         letters: Position of the last letter taken.
         limit: At most this many items.
     """
@@ -201,12 +201,13 @@ class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     """One stored envelope.
 
     Attributes:
-        position: Place in the relay's one sequence, which cursors count in.
+        position: Place in the relay's one sequence, which cursors point into. It grows with the time
+            of arrival and by chance, and tells nothing of what stands between two places.
         index: N-th envelope of its stream in its circle, from 1; checkpoints count in it.
         envelope: Ciphertext empty for the asking device's own envelopes.
     """
 
-    position: Count
+    position: Position
     index: Count
     envelope: Envelope
 
@@ -214,7 +215,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 class LetterItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A letter to this device with its position in the mailbox."""
 
-    position: Count
+    position: Position
     letter: Letter
 
 
@@ -222,7 +223,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     """Answer to a pull.
 
     Attributes:
-        cursor: What to ask next time, once this page is applied.
+        cursor: What to ask next time, once this page is applied; no less than what was asked with.
         more: Whether to ask again at once.
         checkpoints: For each readable stream of the named circles: the state at the stream's last
             item at or before `cursor`.
@@ -230,7 +231,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
     chains: tuple[ChainPart, ...]
     items: tuple[Item, ...]
-    cursor: Position
+    cursor: Cursor
     more: bool
     letters: tuple[LetterItem, ...]
     checkpoints: tuple[Checkpoint, ...]
@@ -248,7 +249,7 @@ class BackfillPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     """Answer to a backfill; `before` is what to ask next; `more` false once nothing is older."""
 
     items: tuple[Item, ...]
-    before: Count
+    before: Position
     more: bool
 
 
