@@ -81,7 +81,8 @@ class Told:
         self.told.append((what, shape(value)))
         match value:
             case PullPage():
-                self.places |= {one.position for one in (*value.items, *value.letters)}
+                self.places |= {item.position for item in value.items}
+                self.places |= {letter.position for letter in value.letters}
                 if what != "ahead":
                     self.pointers.add(value.cursor)
             case BackfillPage():
