@@ -47,6 +47,26 @@ def house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[House]:
     copy.hub.stop()
 
 
+@pytest.fixture
+def house_after_house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[Callable[[str], House]]:
+    """Give one house after the other, each in the same state; its relay takes the place of the one before."""
+    original, port = _founded
+    given: list[House] = []
+
+    def stop() -> None:
+        for house in given:
+            house.hub.stop()
+
+    def next_one(name: str) -> House:
+        stop()
+        given.append(copied(original, tmp_path / name, port))
+        given[-1].hub.start()
+        return given[-1]
+
+    yield next_one
+    stop()
+
+
 @pytest.fixture(scope="session")
 def calm_house(_founded: tuple[House, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house for the tests in which nothing happens, because what they ask is refused."""
