@@ -19,7 +19,7 @@ from carelink.models.stores.traces import TraceFilter, TraceRow
 from carelink.models.vault.files import create_file, replace_file
 from carelink.records.bodies import RecordKind, TraceAction, TraceBody, encode_body
 from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
-from carelink.records.transfer import OpenedRevision
+from carelink.records.transfer import CardRow, OpenedRevision
 from carelink.services.errors import UnknownEntryError
 from carelink.services.moments import local_time
 from carelink.services.requirements import Service, requires
@@ -173,8 +173,8 @@ class Trace(Service):
     def first_openings(self) -> list[FirstOpening]:
         """Return who first opened a medical record and was not acknowledged yet, for the patient's side.
 
-        Whoever was in the circle before the reader is not among them: their first opening may lie before
-        what the reader holds.
+        Whoever read the medical record already when the reader came is not among them: their first opening
+        may lie before what the reader holds.
         """
         with self.session.read() as stores:
             today = self._today()
@@ -196,15 +196,18 @@ class Trace(Service):
 
     def _openings(self, stores: Stores, circle: bytes, today: datetime.date) -> Iterator[FirstOpening]:
         context = self.session.context(stores, circle)
-        standing, own = context.standing, context.cards.get(self.session.account)
-        if standing is None or standing.role is None or not standing.role.is_patient_side or own is None:
+        standing, me, state = context.standing, context.me, context.state
+        if standing is None or standing.role is None or me is None or state is None:
             return
-        if not allows(Permission.TRACE_READ, standing):
+        if not standing.role.is_patient_side or not allows(Permission.TRACE_READ, standing):
             return
+        came = self.session.chain(stores, circle).at(me.since)
+        before = came.members if came is not None else {}
         newcomers = [
-            card.account
-            for card in context.cards.values()
-            if card.height > own.height and not (card.consistent and _is_family(card.role))
+            account
+            for account in state.members
+            if not (account in before and before[account].reads(Stream.CARE))
+            and not _is_family(context.cards.get(account))
         ]
         first = stores.first_traces(circle, Compartment.CARE, newcomers)
         seen = stores.acknowledged_openings(circle)
@@ -256,8 +259,9 @@ def _view(row: TraceRow, person: TracedPerson, today: datetime.date) -> TraceVie
     )
 
 
-def _is_family(role: str) -> bool:
-    return not Role(role).is_professional
+def _is_family(card: CardRow | None) -> bool:
+    """Tell whether someone is no professional by a card that is right."""
+    return card is not None and card.consistent and not Role(card.role).is_professional
 
 
 def _folded(text: str) -> str:

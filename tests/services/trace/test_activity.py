@@ -13,6 +13,7 @@ from carelink.errors import KnownError
 from carelink.models.stores.traces import TraceStore
 from carelink.services.cahier import Cahier
 from carelink.services.errors import NotAllowedError, UnknownEntryError
+from carelink.services.invitations import Invitations
 from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace, TraceQuery
@@ -283,6 +284,28 @@ class TestFirstOpening:
     def test_who_was_there_before_is_no_news(self, circle: Circle) -> None:
         Trace(circle.claire).record(circle.id, ("care",))
         assert self.openings(circle, circle.jeanne) == []
+
+    def test_who_was_there_before_and_reads_it_only_now_is_news(self, circle: Circle) -> None:
+        house = circle.house
+        anne = house.account("Anne")
+        other = house.circle(anne, "family_carer")
+        nurse, doctor, jeanne = house.account("Ines", "nurse"), house.account("Luc"), house.account("Jeanne")
+        house.let_in(anne, other, nurse, "nurse")
+        Cahier(nurse).write(other, "care", "Pansement")
+        sync(nurse)
+        # Whoever lets them in does not hold the medical record: it is promised until a reader vouches.
+        house.let_in(anne, other, doctor, "physician")
+        house.let_in(anne, other, jeanne, "legal_representative")
+        sync(nurse)
+        Invitations(nurse).vouch(other, doctor.account.hex())
+        sync(doctor)
+        for session in (nurse, doctor):
+            Trace(session).record(other, ("care",))
+            sync(session)
+        sync(jeanne)
+        (opening,) = Trace(jeanne).first_openings()
+        assert opening.person.name == "Luc"
+        assert "a ouvert le dossier médical pour la première fois" in opening.sentence
 
     def test_the_person_s_own_side_is_no_news(self, house: House, circle: Circle) -> None:
         tutor = house.account("Tuteur")
