@@ -20,13 +20,14 @@ class Stream(StrEnum):
     LIFE = "life"
     COORDINATION = "coordination"
     CARE = "care"
+    CARE_INBOX = "care_inbox"
     DECISIONS = "decisions"
     TRACE = "trace"
 
     @property
     def is_write_only_for_most(self) -> bool:
         """Whether each envelope wraps its own key to the epoch's public key."""
-        return self is Stream.TRACE
+        return self in {Stream.TRACE, Stream.CARE_INBOX}
 
 
 class Right(IntFlag):

@@ -21,10 +21,12 @@ class RoleRights:
     Attributes:
         compartments: The right in each compartment; absent means no key.
         kinds: Where writing is limited to some kinds of records.
+        signals: Whether the role signals to the carers, without reading `care`.
     """
 
     compartments: Mapping[Compartment, Right]
     kinds: Mapping[Compartment, frozenset[str]]
+    signals: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Matrix:
         patient side) writes the registry, reads traces, and keeps the recorded decisions.
         """
         rights = {stream_of(c): right for c, right in self.roles[role].compartments.items()}
+        if self.roles[role].signals:
+            rights[Stream.CARE_INBOX] = Right.WRITE
         runs = role.is_patient_side or Function.COORDINATOR in functions
         rights[Stream.REGISTRY] = Right.READ_WRITE if runs else Right.READ
         rights[Stream.TRACE] = Right.READ_WRITE if runs else Right.WRITE
@@ -60,7 +64,7 @@ def parse_matrix(text: str) -> Matrix:
     """Read the matrix from TOML.
 
     Raises:
-        ValueError: A role is missing or unknown, or a right is neither "r" nor "rw".
+        ValueError: A role is missing or unknown, or a right is none that a volet has.
     """
     tables = tomllib.loads(text)
     if set(tables) != {role.value for role in Role}:
@@ -70,13 +74,15 @@ def parse_matrix(text: str) -> Matrix:
         compartments: dict[Compartment, Right] = {}
         kinds: dict[Compartment, frozenset[str]] = {}
         for key, value in table.items():
+            if key == Stream.CARE_INBOX and value == "w":
+                continue
             if key.endswith("_kinds"):
                 kinds[Compartment(key.removesuffix("_kinds"))] = frozenset(value)
             elif value in _LETTERS:
                 compartments[Compartment(key)] = _LETTERS[value]
             else:
                 raise ValueError(f"{name}.{key}: neither r nor rw")
-        roles[Role(name)] = RoleRights(compartments, kinds)
+        roles[Role(name)] = RoleRights(compartments, kinds, Stream.CARE_INBOX in table)
     return Matrix(roles)
 
 

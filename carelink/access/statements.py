@@ -34,6 +34,7 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
         hpke_key: ML-KEM-768 and X25519 public keys of the device, 1,216 bytes.
         name_hash: SHA-256 of salt and name; the salt travels in sealed parts only.
         issued: Milliseconds since 1970.
+        paper: Whether it is the recovery sheet: keys that only its words give.
     """
 
     suite: int
@@ -43,6 +44,7 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     hpke_key: bytes
     name_hash: bytes
     issued: Time
+    paper: bool = False
 
     @property
     def account(self) -> bytes:
@@ -51,10 +53,15 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
 
 
 class SignedCertificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A certificate's exact bytes with the identity's signature."""
+    """A certificate's exact bytes with a signature.
+
+    Attributes:
+        signer: The device of the same account that signed, or empty for the identity key itself.
+    """
 
     body: bytes
     signature: bytes
+    signer: bytes = b""
 
 
 class EpochOpening(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -73,13 +80,32 @@ class EpochOpening(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     public_key: bytes = b""
 
 
+class SealedCut(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """How far the feeds of devices that lose a right reach in one stream.
+
+    How many envelopes a stream holds is no business of those who don't read it: the places are sealed
+    under an epoch of the stream, padded.
+
+    Attributes:
+        stream: The stream's code.
+        epoch: The epoch whose key opens it.
+        sealed: Salt and ciphertext.
+    """
+
+    stream: str
+    epoch: Count
+    sealed: bytes
+
+
 class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The public part of a member: devices, bits per stream, flags.
 
     Attributes:
-        rights: Pairs (stream, bits); 1 reads, 2 writes.
+        rights: Pairs (stream, bits); 1 reads, 2 writes: what the role gives.
+        patient_side: Whether the member decides for the patient.
         until: End of the stay in milliseconds since 1970, or none.
         history: Whether past epochs are given.
+        patient: Whether the member is the patient.
     """
 
     certificates: tuple[SignedCertificate, ...]
@@ -89,6 +115,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     invites: bool
     until: Time | None
     history: bool
+    patient: bool = False
 
 
 class Create(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -107,31 +134,146 @@ class Add(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class Vouch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A reader of `care` countersigns the `care` that someone was promised."""
+    """Someone who holds what another was promised countersigns it."""
 
     account: bytes
+
+
+class ChangeRole(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A member's role or functions become others; grants and denials stay.
+
+    Attributes:
+        rights: As of `Newcomer`.
+        history: Whether past epochs of what they newly read are given.
+    """
+
+    account: bytes
+    rights: tuple[tuple[str, int], ...]
+    coordinator: bool
+    patient_side: bool
+    patient: bool
+    invites: bool
+    history: bool
+    epochs: tuple[EpochOpening, ...] = ()
+    cuts: tuple[SealedCut, ...] = ()
+
+
+class Grant(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The patient's side opens a volet beyond the role, or lifts a denial.
+
+    Attributes:
+        stream: `life`, `coordination` or `care`.
+        bits: 1 reads, 3 reads and writes.
+        until: End in milliseconds since 1970, or none.
+        history: Whether past epochs are given.
+    """
+
+    account: bytes
+    stream: str
+    bits: int
+    until: Time | None
+    history: bool
+    epochs: tuple[EpochOpening, ...] = ()
+
+
+class Deny(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The patient's side closes a volet, whatever role and grants say; `until` as of `Grant`."""
+
+    account: bytes
+    stream: str
+    until: Time | None
+    epochs: tuple[EpochOpening, ...] = ()
+    cuts: tuple[SealedCut, ...] = ()
+
+
+class Remove(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A member's stay is ended by another."""
+
+    account: bytes
+    epochs: tuple[EpochOpening, ...] = ()
+    cuts: tuple[SealedCut, ...] = ()
+
+
+class Leave(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The author's own stay ends."""
+
+
+class AddDevice(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The author's account has one more device; a new recovery sheet takes the place of the old."""
+
+    certificate: SignedCertificate
+    epochs: tuple[EpochOpening, ...] = ()
+
+
+class RevokeDevices(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Devices of a member count no more: a stolen PC, and what it certified since."""
+
+    account: bytes
+    devices: tuple[bytes, ...]
+    epochs: tuple[EpochOpening, ...] = ()
+    cuts: tuple[SealedCut, ...] = ()
 
 
 class OpenEpochs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """New epochs of streams that the author writes and reads."""
 
     epochs: tuple[EpochOpening, ...]
+    cuts: tuple[SealedCut, ...] = ()
 
 
 class Expire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A stay whose end date has passed ends."""
+    """What had an end date that has passed ends: a stay, or a grant or denial of one stream.
+
+    Attributes:
+        stream: Whose grant or denial ends; empty for the stay.
+    """
+
+    account: bytes
+    stream: str = ""
+
+
+class Succeed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A member wants another as coordinator; two who want the same appoint them."""
 
     account: bytes
 
 
-Public = Create | Add | Vouch | OpenEpochs | Expire
+class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Something of the circle that all its members know, as the patient's status; what, is sealed."""
+
+
+Public = (
+    Create
+    | Add
+    | Vouch
+    | ChangeRole
+    | Grant
+    | Deny
+    | Remove
+    | Leave
+    | AddDevice
+    | RevokeDevices
+    | OpenEpochs
+    | Expire
+    | Succeed
+    | Decision
+)
 
 KINDS: Final[dict[str, type[Public]]] = {
     "create": Create,
     "add": Add,
     "vouch": Vouch,
+    "change_role": ChangeRole,
+    "grant": Grant,
+    "deny": Deny,
+    "remove": Remove,
+    "leave": Leave,
+    "add_device": AddDevice,
+    "revoke_devices": RevokeDevices,
     "open_epochs": OpenEpochs,
     "expire": Expire,
+    "succeed": Succeed,
+    "decision": Decision,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -84,14 +85,41 @@ def enrol_first_device(name: str, issued: int) -> EnrolledDevice:
     return EnrolledDevice(keys, SignedCertificate(body, signature), salt)
 
 
-def verified_certificate(signed: SignedCertificate) -> Certificate | None:
-    """Return the certificate where its signature and its device id are right, otherwise None."""
+def verified_certificate(
+    signed: SignedCertificate, devices: Mapping[bytes, Certificate] | None = None
+) -> Certificate | None:
+    """Return the certificate where its signature and its device id are right, otherwise None.
+
+    Args:
+        signed: The certificate.
+        devices: Devices of the account that may have signed it, by id; without them the identity key
+            must have.
+    """
     try:
         certificate = decode_certificate(signed.body)
     except ValueError:
         return None
     if certificate.device != device_id(certificate.signing_key, certificate.hpke_key):
         return None
-    if not verify(SignatureKind.CERTIFICATE, certificate.account_key, signed.signature, signed.body):
-        return None
-    return certificate
+    key = certificate.account_key
+    if signed.signer:
+        by = (devices or {}).get(signed.signer)
+        if by is None or by.account_key != certificate.account_key:
+            return None
+        key = by.signing_key
+    return certificate if verify(SignatureKind.CERTIFICATE, key, signed.signature, signed.body) else None
+
+
+def verified_certificates(signed: Sequence[SignedCertificate]) -> list[Certificate] | None:
+    """Return the certificates of a newcomer's devices, each signed by the identity or one before it.
+
+    Returns:
+        None where one of them is not as it should be.
+    """
+    devices: dict[bytes, Certificate] = {}
+    for one in signed:
+        certificate = verified_certificate(one, devices)
+        if certificate is None:
+            return None
+        devices[certificate.device] = certificate
+    return list(devices.values())

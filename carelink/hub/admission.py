@@ -9,7 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink import __version__
-from carelink.access.registry import CircleState, Refusal
+from carelink.access.compartments import Stream
+from carelink.access.registry import CircleState, Refusal, cuts_of
 from carelink.access.statements import Statement, circle_id_of, decode_statement
 from carelink.hub import tables
 from carelink.hub.addresses import same_relay
@@ -120,6 +121,7 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
         at_head = height == before.height + 1 and statement.body.previous == before.head
         require(at_head, ProblemCode.CONFLICT)
         after = _accepted(before, request.statement)
+        require(not await _cuts_unseen(connection, after, statement, request.seen), ProblemCode.CONFLICT)
         position = await _store(hub, connection, request.statement, before, after)
         await connection.execute(
             update(tables.circles).where(tables.circles.c.circle == request.circle).values(height=height)
@@ -184,6 +186,34 @@ async def _store(
             insert(table), [{"circle": after.circle, "device": device} for device in come]
         )
     return await hub.database.positions.take_one(connection)
+
+
+async def _cuts_unseen(
+    connection: AsyncConnection, after: CircleState, statement: Statement, seen: int
+) -> bool:
+    """Whether a statement cuts feeds that reach further than its author has seen.
+
+    What was stored before a right was lost always counts.
+    """
+    streams = {cut.stream for cut in cuts_of(statement.public)}
+    table = tables.envelopes
+    for code in streams:
+        stream = Stream(code)
+        writers = {d for m in after.active_members() if m.writes(stream) for d in m.devices}
+        lost = [device for device in after.owners if device not in writers]
+        found = await connection.scalar(
+            select(table.c.position)
+            .where(
+                table.c.circle == after.circle,
+                table.c.stream == code,
+                table.c.device.in_(lost),
+                table.c.position > seen,
+            )
+            .limit(1)
+        )
+        if found is not None:
+            return True
+    return False
 
 
 def _active_devices(state: CircleState) -> set[bytes]:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from carelink.access.registry import CircleState, Member, Refusal
+from carelink.access.registry import CircleState, Member, Refusal, in_force
 from carelink.errors import BugError
 from carelink.hub import tables
 from carelink.hub.problems import RefusedError
@@ -24,9 +24,7 @@ _CAPACITY: Final = 2_000
 def served_member(state: CircleState, device: bytes, now: int) -> Member | None:
     """Return the member of a device while their stay is under way and its end date is to come."""
     member = state.member_of(device)
-    if member is None or not member.active or device not in member.devices:
-        return None
-    return None if member.until is not None and member.until <= now else member
+    return None if member is None else in_force(member, now)
 
 
 def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[CircleState, Member]:
@@ -45,7 +43,8 @@ def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[
 
 def served_members(state: CircleState, now: int) -> Iterator[Member]:
     """Return the members whose stay is under way and not past its end date."""
-    return (m for m in state.active_members() if m.until is None or m.until > now)
+    served = (in_force(member, now) for member in state.active_members())
+    return (member for member in served if member is not None)
 
 
 class Circles:

@@ -85,6 +85,8 @@ statements = Table(
     Column("sealed", LargeBinary, nullable=False),
     # Whether the sealed part has been read into `cards`.
     Column("opened", Boolean, nullable=False),
+    # When it came into this vault.
+    Column("seen", BigInteger, nullable=False),
 )
 
 # What the sealed parts say of members: one row a stay.

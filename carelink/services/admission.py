@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from carelink.access.compartments import Right, Stream
+from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, Certificate, Newcomer
@@ -16,14 +16,14 @@ from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import DecisionBody, RecordKind, encode_body
 from carelink.records.patient import MemberCard
 from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
-from carelink.records.transfer import KeyRing, OpenedRevision
+from carelink.records.transfer import OpenedRevision
 from carelink.services.circles import rights_of
 from carelink.services.session import Session, Stores
 from carelink.sync.exchange.context import Call, Context
-from carelink.sync.exchange.membership import Proposal, append, epochs_to_open
+from carelink.sync.exchange.membership import Proposal, append, prepared
 from carelink.sync.exchange.pull import pull
 from carelink.sync.invitation import InvitationAnswer, open_answer, proof_words
-from carelink.sync.sealed_parts import seal_part
+from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 
 
@@ -92,27 +92,15 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
     invitation, answer = answered.invitation, answered.answer
     role = Role(invitation.role)
     functions = {Function(function) for function in invitation.functions}
-    rights = rights_of(role, functions)
-
     already = False
 
-    def propose(state: CircleState, keys: KeyRing) -> Proposal | None:
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
         nonlocal already
         me = state.member_of(context.device)
         member = state.members.get(answered.account)
         already = member is not None and member.active
         if me is None or not me.runs_circle or already:
             return None
-        due = set()
-        if not invitation.history:
-            due = {
-                Stream(stream)
-                for stream, bits in rights
-                if Right(bits) & Right.READ and stream != Stream.REGISTRY
-            }
-            due = {stream for stream in due if state.streams[stream].current}
-        epochs = epochs_to_open(state, me, due)
-        registry = state.streams[Stream.REGISTRY].current
         card = MemberCard(
             name=answer.name,
             name_salt=answer.name_salt,
@@ -123,22 +111,17 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
             relation=invitation.relation,
             invited_by=session.account,
         )
-        return Proposal(
-            Add(
-                Newcomer(
-                    certificates=(answer.certificate,),
-                    rights=rights,
-                    coordinator=Function.COORDINATOR in functions,
-                    patient_side=role.is_patient_side,
-                    invites=Function.COORDINATOR in functions or role.is_patient_side,
-                    until=invitation.until,
-                    history=invitation.history,
-                ),
-                tuple(epoch.opening for epoch in epochs),
-            ),
-            seal_part(card, keys[Stream.REGISTRY, registry], state.height + 1),
-            epochs,
+        newcomer = Newcomer(
+            certificates=(answer.certificate,),
+            rights=rights_of(role, functions),
+            coordinator=Function.COORDINATOR in functions,
+            patient_side=role.is_patient_side,
+            patient=role is Role.PATIENT,
+            invites=Function.COORDINATOR in functions or role.is_patient_side,
+            until=invitation.until,
+            history=invitation.history,
         )
+        return prepared(context, tx, invitation.circle, Add(newcomer, ()), card)
 
     added = yield from append(context, invitation.circle, propose, lambda: pull(context))
     with session.write() as stores:

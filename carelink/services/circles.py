@@ -197,6 +197,7 @@ class Circles(Service):
                 rights=rights,
                 coordinator=Function.COORDINATOR in with_functions,
                 patient_side=chosen.is_patient_side,
+                patient=chosen is Role.PATIENT,
                 invites=True,
                 until=None,
                 history=True,
@@ -233,7 +234,7 @@ class Circles(Service):
                     )
                 relay = known_hubs[-1]
             stores.add_circle(circle, relay.pk, genesis, "proposed", now)
-            stores.add_statement(circle, row)
+            stores.add_statement(circle, row, now)
             stores.mark_opened(circle, 0)
             for stream, epoch in epochs.items():
                 stores.add_key(circle, stream, 1, epoch.secret)

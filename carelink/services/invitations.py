@@ -17,7 +17,6 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.invitations import InvitationRow, JoiningRow
 from carelink.records.bodies import AgreementHow
-from carelink.records.transfer import KeyRing
 from carelink.services.accounts import clean_name
 from carelink.services.admission import Answered, admit, collect, read_answer
 from carelink.services.circles import checked_address, read_patient
@@ -43,6 +42,7 @@ from carelink.sync.invitation import (
     seal_answer,
     seal_blob,
 )
+from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 
 DEFAULT_LIFETIME_MS = 7 * 24 * 3600 * 1000
@@ -424,7 +424,7 @@ class Invitations(Service):
         accounts = list(state.members) if state else []
         account = next((known for known in accounts if known.hex() == member.strip().lower()), b"")
 
-        def propose(state: CircleState, _: KeyRing) -> Proposal | None:
+        def propose(_: Transaction, state: CircleState) -> Proposal | None:
             me, other = state.members.get(self.session.account), state.members.get(account)
             if me is None or other is None or not other.promised:
                 return None

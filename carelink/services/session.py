@@ -120,7 +120,7 @@ class Session:
     def chains_for_exchange(self) -> dict[bytes, Chain]:
         """Return copies that an exchange may extend in a transaction which may yet be undone."""
         with self.chains_turn:
-            return {circle: Chain(list(chain.states)) for circle, chain in self.chains.items()}
+            return {circle: chain.copy() for circle, chain in self.chains.items()}
 
     def circle_id(self, stores: Stores, text: str) -> bytes:
         """Return the circle that a person named by its id or the start of it.

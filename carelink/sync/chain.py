@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from carelink.access.registry import CircleState, Refusal, apply
-from carelink.access.statements import decode_statement
+from carelink.access.registry import CircleState, Refusal, apply, cuts_of
+from carelink.access.statements import SealedCut, Statement, decode_statement
 from carelink.errors import BugError
 from carelink.records.transfer import StatementRow
 from carelink.sync.wire.structures import SignedStatement
@@ -29,9 +29,14 @@ class RefusedStatementError(Exception):
 
 @dataclass
 class Chain:
-    """The states by height; `states[h]` is what held once statement `h` was in."""
+    """The states by height; `states[h]` is what held once statement `h` was in.
+
+    Attributes:
+        cuts: What statements cut, each with the statement's height.
+    """
 
     states: list[CircleState] = field(default_factory=list)
+    cuts: list[tuple[int, SealedCut]] = field(default_factory=list)
 
     def replay(self, rows: Iterable[StatementRow]) -> None:
         """Take in statements that were verified when they were stored.
@@ -48,10 +53,19 @@ class Chain:
             BugError: As `replay`.
         """
         for body in bodies:
-            after = apply(self.state, decode_statement(body))
+            statement = decode_statement(body)
+            after = apply(self.state, statement)
             if isinstance(after, Refusal):
                 raise BugError("a stored chain is refused by its own rules")
-            self.states.append(after)
+            self._add(after, statement)
+
+    def _add(self, after: CircleState, statement: Statement) -> None:
+        self.states.append(after)
+        self.cuts.extend((after.height, cut) for cut in cuts_of(statement.public))
+
+    def copy(self) -> Chain:
+        """Return a chain that may be extended apart."""
+        return Chain(list(self.states), list(self.cuts))
 
     @property
     def state(self) -> CircleState | None:
@@ -103,5 +117,5 @@ class Chain:
         if isinstance(after, Refusal):
             why = "bad_chain" if after.reason == "wrong_position" else "no_right"
             raise RefusedStatementError(why, height, device)
-        self.states.append(after)
+        self._add(after, statement)
         return StatementRow(height, statement.digest, signed.body, signed.signature, signed.sealed)

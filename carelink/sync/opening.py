@@ -24,6 +24,7 @@ from carelink.records.transfer import (
     RefusedItem,
     WaitingEnvelope,
 )
+from carelink.sync.cuts import is_after_cut
 from carelink.sync.outcome import MOST_MISSING, Known, Outcome, Why
 from carelink.sync.sealing import Body, open_envelope, open_envelopes
 from carelink.sync.wire.api import Item
@@ -77,9 +78,10 @@ def _proven(known: Known, core: EnvelopeCore, why: Why, item: Item) -> bool:
     """Whether the author's own signature stands under what is refused."""
     if why in {Why.BAD_SIGNATURE, Why.REGISTRY_SPLIT}:
         return False
-    state = known.chain.state
-    member = state.member_of(core.device) if state else None
-    certificate = member.devices.get(core.device) if member else None
+    # At that time, or now: whoever was revoked since signed all the same.
+    states = (known.chain.at(core.registry_height), known.chain.state)
+    members = [state.member_of(core.device) for state in states if state is not None]
+    certificate = next((m.devices[core.device] for m in members if m is not None), None)
     identifier = envelope_id(item.envelope.header)
     return certificate is not None and verify_envelope(
         certificate.signing_key, identifier, item.envelope.signature
@@ -110,6 +112,8 @@ def _read(known: Known, item: Item, outcome: Outcome, verdicts: dict[_Place, Why
     if place not in verdicts:
         verdicts[place] = _misplaced(known, core)
     why = verdicts[place]
+    if why is None and known.cuts:
+        why = _after_cut(known, core)
     if why is not None:
         _refuse(outcome, known, core, why, item)
         return None
@@ -121,6 +125,12 @@ def _read(known: Known, item: Item, outcome: Outcome, verdicts: dict[_Place, Why
         _refuse(outcome, known, core, Why.BAD_SIGNATURE, item)
         return None
     return _Read(item, header, core, envelope_id(envelope.header))
+
+
+def _after_cut(known: Known, core: EnvelopeCore) -> Why | None:
+    """What came after its device lost the right was not there when the right was lost."""
+    after = is_after_cut(known.cuts, (core.stream, core.device), core.registry_height, core.seq)
+    return Why.NO_RIGHT if after else None
 
 
 def _misplaced(known: Known, core: EnvelopeCore) -> Why | None:

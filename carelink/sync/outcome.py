@@ -19,6 +19,7 @@ from carelink.records.transfer import (
     WaitingEnvelope,
 )
 from carelink.sync.chain import Chain
+from carelink.sync.cuts import Cuts
 from carelink.sync.sealing import SeenHead
 from carelink.sync.wire.structures import EnvelopeCore
 
@@ -53,6 +54,7 @@ class Known:
         held: Ids held of a feed between two places, both included; asked only where a page reaches into
             the stretch that is held.
         complete: Whether everything older was fetched, so that an unknown past is an omission.
+        cuts: Where the feeds of devices that lost a right end.
     """
 
     circle: bytes
@@ -63,6 +65,7 @@ class Known:
     may_carry: Callable[[EnvelopeCore, Stream, Revision], bool]
     held: Held
     complete: bool
+    cuts: Cuts = field(default_factory=dict)
 
 
 @dataclass(slots=True)

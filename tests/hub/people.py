@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
@@ -22,14 +23,23 @@ from carelink.access.statements import (
     Newcomer,
     OpenEpochs,
     Public,
+    SignedCertificate,
     StatementBody,
     circle_id_of,
+    decode_certificate,
     encode_public,
     encode_statement,
     statement_hash,
 )
-from carelink.crypto.keys import EnrolledDevice, enrol_first_device
-from carelink.crypto.primitives import SignatureKind, sha256, sign
+from carelink.crypto.keys import DeviceKeys, EnrolledDevice, enrol_first_device
+from carelink.crypto.primitives import (
+    SignatureKind,
+    hpke_generate,
+    hpke_public_key,
+    sha256,
+    sign,
+    signing_public_key,
+)
 from carelink.sync.wire.structures import (
     Envelope,
     EnvelopeCore,
@@ -57,12 +67,34 @@ class Clock:
 
 
 class Person:
-    """Someone with one device."""
+    """Someone at one of their devices."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.enrolled: EnrolledDevice = enrol_first_device(name, START)
         self.device = self.enrolled.keys.device
+
+    def other_device(self, *, paper: bool = False, of: Person | None = None) -> Person:
+        """Return another device of this person, or of `of` if somebody pretends, signed by this one."""
+        keys = DeviceKeys(secrets.token_bytes(32), hpke_generate())
+        first = decode_certificate((of or self).enrolled.certificate.body)
+        certificate = msgspec.structs.replace(
+            first,
+            device=keys.device,
+            signing_key=signing_public_key(keys.signing),
+            hpke_key=hpke_public_key(keys.hpke),
+            paper=paper,
+        )
+        body = msgspec.msgpack.encode(certificate)
+        signed = SignedCertificate(body, self.sign(SignatureKind.CERTIFICATE, body), self.device)
+        other = copy.copy(self)
+        other.enrolled = EnrolledDevice(keys, signed, self.enrolled.name_salt)
+        other.device = keys.device
+        return other
+
+    @property
+    def account(self) -> bytes:
+        return decode_certificate(self.enrolled.certificate.body).account
 
     def sign(self, kind: SignatureKind, data: bytes) -> bytes:
         return sign(kind, self.enrolled.keys.signing, data)
@@ -82,6 +114,7 @@ class Person:
             rights=tuple((stream.value, int(right)) for stream, right in rights.items()),
             coordinator=Function.COORDINATOR in functions,
             patient_side=role.is_patient_side,
+            patient=role is Role.PATIENT,
             invites=invites,
             until=until,
             history=history,

@@ -79,7 +79,7 @@ def test_each_reads_only_their_streams(scene: Scene) -> None:
     assert streams_of(mine.items) == ["life"] * 3
     assert [item.envelope.header for item in theirs.items] == [e.header for e in written]
     assert set(scene.checkpoints(mine)) == {"registry", "life", "coordination", "decisions", "trace"}
-    assert set(scene.checkpoints(theirs)) == {"registry", "life", "coordination", "care"}
+    assert set(scene.checkpoints(theirs)) == {"registry", "life", "coordination", "care", "care_inbox"}
     assert mine.cursor == mine.items[-1].position
     assert theirs.cursor == theirs.items[-1].position > mine.cursor
 

@@ -99,8 +99,8 @@ class RegistryStore(Scope):
         )
         return [StatementRow(*row) for row in rows]
 
-    def add_statement(self, circle: bytes, row: StatementRow) -> None:
-        """Append a verified statement."""
+    def add_statement(self, circle: bytes, row: StatementRow, now: int) -> None:
+        """Append a verified statement that came now."""
         self.connection.execute(
             schema.statements.insert().values(
                 circle_pk=self.pk(circle),
@@ -110,8 +110,17 @@ class RegistryStore(Scope):
                 signature=row.signature,
                 sealed=row.sealed,
                 opened=False,
+                seen=now,
             )
         )
+
+    def statement_seen(self, circle: bytes, height: int) -> int:
+        """Return when a statement came into this vault, in milliseconds since 1970."""
+        c = schema.statements.c
+        seen: int = self.connection.execute(
+            select(c.seen).where(c.circle_pk == self.pk(circle), c.height == height)
+        ).scalar_one()
+        return seen
 
     def mark_opened(self, circle: bytes, height: int) -> None:
         """Note that a statement's sealed part was read."""

@@ -10,7 +10,7 @@ from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Strea
 from carelink.access.matrix import default_matrix
 from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Add, Create, decode_statement
+from carelink.access.statements import Add, ChangeRole, Create, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
 from carelink.records.patient import GenesisPart, MemberCard
@@ -31,7 +31,7 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
     chain, keys = context.chain(tx, circle), tx.keys(circle)
     for row in rows:
         public = decode_statement(row.body).public
-        if not isinstance(public, Create | Add):
+        if not isinstance(public, Create | Add | ChangeRole):
             tx.mark_opened(circle, row.height)
             continue
         epoch = chain.states[row.height].streams[Stream.REGISTRY].current
@@ -44,11 +44,18 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
 
 
 def _open(
-    chain: Chain, tx: Transaction, circle: bytes, row: StatementRow, public: Create | Add, secret: bytes
+    chain: Chain,
+    tx: Transaction,
+    circle: bytes,
+    row: StatementRow,
+    public: Create | Add | ChangeRole,
+    secret: bytes,
 ) -> None:
     state = chain.states[row.height]
-    newcomer = public.creator if isinstance(public, Create) else public.member
-    account = next(a for a, m in state.members.items() if m.since == row.height)
+    if isinstance(public, ChangeRole):
+        account = public.account
+    else:
+        account = next(a for a, m in state.members.items() if m.since == row.height)
     member = state.members[account]
     try:
         if isinstance(public, Create):
@@ -59,8 +66,11 @@ def _open(
             card = open_part(MemberCard, row.sealed, secret, row.height)
     except UnsealError:
         return
-    time = decode_statement(row.body).body.time
-    consistent = is_consistent(member, card) and bool(newcomer.certificates)
+    since = decode_statement(row.body).body.time
+    if isinstance(public, ChangeRole):
+        # The stay goes on: only what they are in it changed.
+        known = next((known for known in tx.cards(circle) if known.account == account), None)
+        since = since if known is None else known.since
     tx.add_card(
         circle,
         CardRow(
@@ -73,8 +83,8 @@ def _open(
             rpps=card.rpps,
             relation=card.relation,
             invited_by=card.invited_by,
-            since=time,
-            consistent=consistent,
+            since=since,
+            consistent=is_consistent(member, card),
         ),
     )
 
@@ -86,16 +96,16 @@ def is_consistent(member: Member, card: MemberCard) -> bool:
     except ValueError:
         return False
     expected = default_matrix().stream_rights(role, functions)
-    promised_or_held = {**member.rights, **member.promised}
     named = all(
         certificate.name_hash == name_hash(card.name_salt, card.name)
         for certificate in member.devices.values()
     )
     return (
-        promised_or_held == expected
+        member.role_rights == expected
         and named
         and member.coordinator == (Function.COORDINATOR in functions)
         and member.patient_side == role.is_patient_side
+        and member.patient == (role is Role.PATIENT)
     )
 
 

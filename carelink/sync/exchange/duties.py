@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState, Member
 from carelink.access.statements import Expire, OpenEpochs
-from carelink.records.transfer import KeyRing
+from carelink.records.transfer import RefusedItem
 from carelink.sync.exchange.cards import open_sealed_parts
 from carelink.sync.exchange.context import Context, HubRefusalError, Steps
-from carelink.sync.exchange.membership import Proposal, append, epochs_to_open
+from carelink.sync.exchange.membership import Proposal, append, cuts_for, epochs_to_open
 from carelink.sync.exchange.pull import pull
 from carelink.sync.letters import write_letter
+from carelink.sync.outcome import Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Letter, Receipt
 
 _LETTERS_PER_REQUEST = 200
+STARVED_AFTER_MS: Final = 10 * 60 * 1000
 
 
 def duties(context: Context) -> Steps:
@@ -39,7 +43,7 @@ def _me(context: Context, state: CircleState) -> Member | None:
 
 
 def _end_stays(context: Context, circle: bytes) -> Steps:
-    def propose(state: CircleState, _: KeyRing) -> Proposal | None:
+    def propose(_: Transaction, state: CircleState) -> Proposal | None:
         if _me(context, state) is None:
             return None
         # Both clocks must agree: a PC set to 2099 would end every stay, and so would such a relay.
@@ -47,6 +51,11 @@ def _end_stays(context: Context, circle: bytes) -> Steps:
         for member in state.active_members():
             if member.until is not None and member.until <= now:
                 return Proposal(Expire(member.account), b"")
+            ends = [(stream, grant.until) for stream, grant in member.grants.items()]
+            ends += [(stream, denial.until) for stream, denial in member.denials.items()]
+            for stream, until in ends:
+                if until is not None and until <= now:
+                    return Proposal(Expire(member.account, stream), b"")
         return None
 
     while (yield from append(context, circle, propose, lambda: pull(context))):
@@ -54,17 +63,39 @@ def _end_stays(context: Context, circle: bytes) -> Steps:
 
 
 def _open_epochs(context: Context, circle: bytes) -> Steps:
-    def propose(state: CircleState, _: KeyRing) -> Proposal | None:
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
         me = _me(context, state)
         if me is None:
             return None
         due = {s for s, known in state.streams.items() if known.due or known.current == 0}
-        epochs = epochs_to_open(state, me, due)
+        epochs = epochs_to_open(state, me, due | _starved(context, tx, state))
         if not epochs:
             return None
-        return Proposal(OpenEpochs(tuple(epoch.opening for epoch in epochs)), b"", epochs)
+        cuts = cuts_for(context, tx, circle, state, epochs)
+        return Proposal(OpenEpochs(tuple(epoch.opening for epoch in epochs), cuts), b"", epochs)
 
     yield from append(context, circle, propose, lambda: pull(context))
+
+
+def _starved(context: Context, tx: Transaction, state: CircleState) -> set[Stream]:
+    """Return streams where what we wrote waits for a key that its maker gives to nobody.
+
+    Whoever opens an epoch sends its key at once. Where it has not come after ten minutes, although we
+    held the one before, its maker is named and the next epoch is opened over it: nobody freezes a volet.
+    """
+    circle, keys, starved = state.circle, tx.keys(state.circle), set[Stream]()
+    for stream in {Stream(code) for of, code in tx.outbox_streams() if of == circle}:
+        known = state.streams[stream]
+        if known.current < 2 or stream.is_write_only_for_most:
+            continue
+        opened = known.epochs[-1]
+        lacking = (stream, opened.number) not in keys and (stream, opened.number - 1) in keys
+        if lacking and context.now() - tx.statement_seen(circle, opened.height) >= STARVED_AFTER_MS:
+            refused = RefusedItem(circle, stream, opened.opener, 0, Why.UNREADABLE)
+            context.report.refused.append(refused)
+            tx.add_refused([refused], context.now())
+            starved.add(stream)
+    return starved
 
 
 def send_letters(context: Context, circle: bytes) -> Steps:

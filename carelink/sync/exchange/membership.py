@@ -7,16 +7,24 @@ from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member
+from carelink.access.registry import CircleState, Member, Reason, Refusal, apply, openings_of
 from carelink.access.statements import (
     SUITE,
     ZERO_HASH,
     Add,
-    Create,
+    AddDevice,
+    ChangeRole,
+    Deny,
     EpochOpening,
-    OpenEpochs,
+    Grant,
     Public,
+    Remove,
+    RevokeDevices,
+    SealedCut,
+    Statement,
     StatementBody,
     decode_statement,
     encode_public,
@@ -31,8 +39,11 @@ from carelink.crypto.primitives import (
     sha256,
     sign,
 )
-from carelink.records.transfer import KeyRing, StatementRow
+from carelink.records.patient import MemberCard
+from carelink.records.transfer import StatementRow
+from carelink.sync.cuts import lost_writers, seal_cut, uncut_writers
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
+from carelink.sync.sealed_parts import seal_part
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import SignedStatement
@@ -98,12 +109,95 @@ def signed_statement(
     return SignedStatement(body, sign(SignatureKind.STATEMENT, keys.signing, body), sealed)
 
 
+class RefusedChangeError(Exception):
+    """The rules refuse what was asked for."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def prepared(
+    context: Context, tx: Transaction, circle: bytes, public: Public, part: MemberCard | None = None
+) -> Proposal:
+    """Return a statement with new epochs of all that it makes due and that we may open, and their cuts.
+
+    Args:
+        context: The exchange.
+        tx: A view of the vault.
+        circle: Whose registry.
+        public: What to say, without epochs.
+        part: What its sealed part says.
+
+    Raises:
+        RefusedChangeError: The rules refuse it.
+    """
+    chain, keys = context.chain(tx, circle), tx.keys(circle)
+    state = chain.state
+    if state is None:
+        raise RefusedChangeError(Reason.WRONG_POSITION)
+    after = _after(context, state, public)
+    me = after.member_of(context.device)
+    due = {stream for stream, known in after.streams.items() if known.due}
+    can_open = isinstance(public, Add | ChangeRole | Grant | Deny | Remove | AddDevice | RevokeDevices)
+    epochs = () if me is None or not can_open else epochs_to_open(after, me, due)
+    public = opened_in(public, epochs, cuts_for(context, tx, circle, after, epochs))
+    secret = next(
+        (e.secret for e in epochs if e.opening.stream == Stream.REGISTRY),
+        keys.get((Stream.REGISTRY, state.streams[Stream.REGISTRY].current), b""),
+    )
+    if part is not None and not secret:
+        raise RefusedChangeError(Reason.NOT_ENTITLED)
+    sealed = b"" if part is None else seal_part(part, secret, state.height + 1)
+    return Proposal(public, sealed, epochs)
+
+
+def cuts_for(
+    context: Context, tx: Transaction, circle: bytes, after: CircleState, epochs: Collection[NewEpoch]
+) -> tuple[SealedCut, ...]:
+    """Return the cuts that go with new epochs: the heads of all who lost the right to write before."""
+    chain, keys, feeds = context.chain(tx, circle), tx.keys(circle), tx.feeds(circle)
+    state = chain.state
+    if state is None:
+        return ()
+    cuts = []
+    for epoch in epochs:
+        stream, number = Stream(epoch.opening.stream), epoch.opening.number - 1
+        secret = keys.get((stream, number))
+        devices = uncut_writers(chain, stream) | lost_writers(state, after, stream)
+        if devices and secret is not None:
+            cuts.append(seal_cut(stream, number, secret, devices, feeds))
+    return tuple(cuts)
+
+
+def opened_in(public: Public, epochs: Collection[NewEpoch], cuts: tuple[SealedCut, ...]) -> Public:
+    """Return a statement with the epochs that it opens, and the cuts where it can carry them."""
+    openings = tuple(epoch.opening for epoch in epochs)
+    if isinstance(public, ChangeRole | Deny | Remove | RevokeDevices):
+        return msgspec.structs.replace(public, epochs=openings, cuts=cuts)
+    return msgspec.structs.replace(public, epochs=openings) if openings else public
+
+
+def _after(context: Context, state: CircleState, public: Public) -> CircleState:
+    """Return what the rules make of a statement of ours.
+
+    Raises:
+        RefusedChangeError: They refuse it.
+    """
+    body = StatementBody(
+        SUITE, state.circle, state.height + 1, state.head, context.device, context.now(), "", b"", b""
+    )
+    after = apply(state, Statement(body, public, ZERO_HASH))
+    if isinstance(after, Refusal):
+        raise RefusedChangeError(after.reason)
+    return after
+
+
 def adopt(context: Context, tx: Transaction, circle: bytes, row: StatementRow) -> None:
     """Store a statement that is in the chain now, and keep the keys that we had proposed in it."""
-    tx.add_statement(circle, row)
+    tx.add_statement(circle, row, context.now())
     public = decode_statement(row.body).public
-    openings = public.epochs if isinstance(public, Create | Add | OpenEpochs) else ()
-    for opening in openings:
+    for opening in openings_of(public):
         secret = tx.proposed_key(circle, opening.stream, opening.commitment)
         if secret is not None:
             tx.add_key(circle, opening.stream, opening.number, secret)
@@ -113,7 +207,7 @@ def adopt(context: Context, tx: Transaction, circle: bytes, row: StatementRow) -
 def append(
     context: Context,
     circle: bytes,
-    propose: Callable[[CircleState, KeyRing], Proposal | None],
+    propose: Callable[[Transaction, CircleState], Proposal | None],
     pull: Callable[[], Generator[Call, Any, None]],
 ) -> Generator[Call, Any, bool]:
     """Append a statement; where someone was faster, pull and propose again on the new state.
@@ -129,14 +223,15 @@ def append(
     for _ in range(_TRIES):
         with context.store.transaction() as tx:
             state = context.chain(tx, circle).state
-            proposal = None if state is None or tx.link(circle).alarm else propose(state, tx.keys(circle))
+            proposal = None if state is None or tx.link(circle).alarm else propose(tx, state)
             if state is None or proposal is None:
                 return False
             for epoch in proposal.epochs:
                 tx.propose_key(circle, epoch.opening.stream, epoch.opening.commitment, epoch.secret)
+            seen = tx.cursors()[0]
         signed = signed_statement(context.keys, state, proposal.public, proposal.sealed, context.now())
         try:
-            yield context.call(api.REGISTRY_APPEND, api.Append(circle, signed), api.Appended)
+            yield context.call(api.REGISTRY_APPEND, api.Append(circle, signed, seen), api.Appended)
         except HubRefusalError as refusal:
             if refusal.code != api.ProblemCode.CONFLICT:
                 raise

@@ -18,6 +18,7 @@ from carelink.records.transfer import (
     RefusedItem,
 )
 from carelink.sync.chain import Chain
+from carelink.sync.cuts import cut_feeds
 from carelink.sync.exchange.cards import role_may_carry
 from carelink.sync.exchange.context import Context
 from carelink.sync.opening import opened_revisions, take_in
@@ -68,7 +69,7 @@ def known_with(
             answers[question] = role_may_carry(chain, cards, core, stream, revision)
         return answers[question]
 
-    return Known(circle, device, chain, feeds, keys, may_carry, held, complete)
+    return Known(circle, device, chain, feeds, keys, may_carry, held, complete, cut_feeds(chain, keys))
 
 
 def take_items(context: Context, tx: Transaction, circle: bytes, items: Sequence[Item]) -> list[Item]:

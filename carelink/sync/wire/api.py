@@ -152,10 +152,15 @@ class CreateCircle(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
 
 
 class Append(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One more statement, accepted only on the current head (compare-and-swap)."""
+    """One more statement, accepted only on the current head (compare-and-swap).
+
+    Attributes:
+        seen: The author's pull cursor: a cut is accepted only if it knew all that was stored before it.
+    """
 
     circle: bytes
     statement: SignedStatement
+    seen: int = 0
 
 
 class Appended(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

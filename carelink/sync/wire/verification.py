@@ -8,12 +8,12 @@ from carelink.access.registry import CircleState, Member, Refusal, apply
 from carelink.access.statements import (
     SUITE,
     Add,
+    AddDevice,
     Create,
-    SignedCertificate,
     Statement,
     decode_statement,
 )
-from carelink.crypto.keys import verified_certificate
+from carelink.crypto.keys import verified_certificate, verified_certificates
 from carelink.crypto.primitives import SignatureKind, sha256, verify
 from carelink.sync.wire.structures import (
     MAX_HEADER_BYTES,
@@ -89,14 +89,18 @@ def verify_envelope(signing_key: bytes, identifier: bytes, signature: bytes) -> 
     return verify(SignatureKind.ENVELOPE, signing_key, signature, identifier)
 
 
-def _certificates(statement: Statement) -> tuple[SignedCertificate, ...]:
+def _certified(state: CircleState | None, statement: Statement) -> bool:
     match statement.public:
         case Create() as create:
-            return create.creator.certificates
+            return verified_certificates(create.creator.certificates) is not None
         case Add() as add:
-            return add.member.certificates
+            return verified_certificates(add.member.certificates) is not None
+        case AddDevice(certificate):
+            author = None if state is None else state.member_of(statement.body.device)
+            devices = None if author is None else author.devices
+            return verified_certificate(certificate, devices) is not None
         case _:
-            return ()
+            return True
 
 
 def verified_apply(state: CircleState | None, signed: SignedStatement) -> CircleState | Refusal:
@@ -111,12 +115,13 @@ def verified_apply(state: CircleState | None, signed: SignedStatement) -> Circle
         raise BadSignatureError from error
     if len(signed.sealed) > MAX_SEALED_BYTES or sha256(signed.sealed) != statement.body.sealed_hash:
         raise BadSignatureError
-    if any(verified_certificate(certificate) is None for certificate in _certificates(statement)):
+    if not _certified(state, statement):
         raise BadSignatureError
     after = apply(state, statement)
     if isinstance(after, Refusal):
         return after
-    author = after.member_of(statement.body.device)
+    # By its keys before: a device may revoke itself.
+    author = (after if state is None else state).member_of(statement.body.device)
     if author is None:
         raise BadSignatureError
     key = author.devices[statement.body.device].signing_key

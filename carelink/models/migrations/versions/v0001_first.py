@@ -70,6 +70,7 @@ TABLES = (
         signature BLOB NOT NULL,
         sealed BLOB NOT NULL,
         opened BOOLEAN NOT NULL,
+        seen BIGINT NOT NULL,
         PRIMARY KEY (circle_pk, height),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
