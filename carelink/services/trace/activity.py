@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ class Trace(Service):
     """Recording and reading accesses."""
 
     @requires(Permission.CIRCLE_READ)
-    def record(self, circle: str, compartments: Sequence[str], action: str = TraceAction.OPENED) -> None:
+    def record(self, circle: str, compartments: Collection[str], action: str = TraceAction.OPENED) -> None:
         """Record that volets of a file were opened, searched or exported; once each a visit of half an hour.
 
         Of volets that are not one's to read nothing is recorded: nothing of them was seen.
@@ -47,8 +47,13 @@ class Trace(Service):
             compartments: Codes of volets; "trace" is the list of accesses itself.
             action: A `TraceAction`.
         """
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            # Most acts are of a visit traced already: they do not wait until an exchange has written.
+            if not self._untraced(stores, identifier, compartments, action, self.session.clock()):
+                return
         with self.session.write() as stores:
-            self._record(stores, self.session.circle_id(stores, circle), compartments, action)
+            self._record(stores, identifier, compartments, action)
 
     @requires(Permission.VAULT_USE)
     def record_entry(self, entry: str) -> None:
@@ -75,16 +80,25 @@ class Trace(Service):
             for link in stores.links():
                 self._record(stores, link.circle, everything, TraceAction.EXPORTED)
 
-    def _record(self, stores: Stores, circle: bytes, compartments: Iterable[str], action: str) -> None:
+    def _record(self, stores: Stores, circle: bytes, compartments: Collection[str], action: str) -> None:
+        now = self.session.clock()
+        for stream in self._untraced(stores, circle, compartments, action, now):
+            self._publish(stores, circle, TraceBody(TraceAction(action), stream.value), now)
+
+    def _untraced(
+        self, stores: Stores, circle: bytes, compartments: Collection[str], action: str, now: int
+    ) -> list[Stream]:
+        """Return what of these is ours to read and was not traced at this visit."""
         me = self.session.context(stores, circle).me
         if me is None or not me.writes(Stream.TRACE):
-            return
-        now = self.session.clock()
+            return []
         span = (now - SAME_VISIT_MS, now + SAME_VISIT_MS)
         already = stores.traced(circle, self.session.account, action, span)
-        for stream in (*COMPARTMENT_STREAMS, Stream.TRACE):
-            if stream.value in compartments and stream.value not in already and me.reads(stream):
-                self._publish(stores, circle, TraceBody(TraceAction(action), stream.value), now)
+        return [
+            stream
+            for stream in (*COMPARTMENT_STREAMS, Stream.TRACE)
+            if stream.value in compartments and stream.value not in already and me.reads(stream)
+        ]
 
     def _publish(self, stores: Stores, circle: bytes, body: TraceBody, now: int) -> None:
         revision = Revision(

@@ -30,7 +30,7 @@ def traced_person(
         return TracedPerson(account.hex(), name, "", "", left, known=False, mine=account == own)
     return TracedPerson(
         id=account.hex(),
-        name=card.name,
+        name=_one_line(card.name),
         role=card.role if card.consistent else "",
         what=_what(card),
         left=left,
@@ -45,7 +45,12 @@ def _what(card: CardRow) -> str:
         return tr("rôle non vérifié")
     if card.role == Role.PATIENT:
         return role_name(card.role)
-    return card.relation or role_name(card.role)
+    return _one_line(card.relation) or role_name(card.role)
+
+
+def _one_line(text: str) -> str:
+    """Return what someone wrote of themselves without line ends: after one, they could add a sentence."""
+    return " ".join(text.split())
 
 
 def person_words(person: TracedPerson) -> str:

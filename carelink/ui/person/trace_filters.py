@@ -33,6 +33,7 @@ class TraceFilters(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._names: dict[str, str] = {}
         self.who = Select(tr("Personne"), self)
         self.who.addItem(tr("Tout le monde"), "")
         self.volet = Select(tr("Volet"), self)
@@ -62,6 +63,7 @@ class TraceFilters(QWidget):
     def show_people(self, people: Sequence[TracedPerson]) -> None:
         """Offer the people whose accesses may be listed."""
         for person in people:
+            self._names[person.id] = person.name
             what = tr("a quitté le cercle") if person.left else person.what
             self.who.addItem(f"{person.name} · {what}" if what else person.name, person.id)
         self._space()
@@ -97,7 +99,7 @@ class TraceFilters(QWidget):
         if len(in_force) > 1:
             return tr("Aucune consultation ne correspond")
         if in_force[0] is self.who:
-            name = self.who.currentText().partition(" · ")[0]
+            name = self._names[str(self.who.currentData())]
             return tr("Aucune consultation de {name} n’est connue ici", name=name)
         if in_force[0] is self.volet:
             volet = volet_words(str(self.volet.currentData()))

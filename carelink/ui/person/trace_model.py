@@ -15,6 +15,7 @@ from carelink.services.trace import TracedPerson, TraceQuery, TraceView
 from carelink.services.trace.views import PAGE
 from carelink.services.trace.words import access_sentence, act_words
 from carelink.ui.person.moments import day_heading, today
+from carelink.ui.widgets.tooltips import as_plain_tooltip
 from carelink.ui.workspace import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
@@ -125,7 +126,7 @@ class TraceModel(QAbstractListModel):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return row.sentence()
         if role == Qt.ItemDataRole.ToolTipRole and row.visit is not None:
-            return row.sentence()
+            return as_plain_tooltip(row.sentence())
         return None
 
     def canFetchMore(self, parent: Index) -> bool:

@@ -67,6 +67,8 @@ def test_who_left_and_who_cannot_be_known_are_named_so() -> None:
     assert sentence(0, odd).startswith("Mme Petit, rôle non vérifié, a ouvert")
     plain = dataclasses.replace(CARD, relation="")
     assert sentence(0, plain).startswith("Mme Petit, infirmier ou infirmière, a ouvert")
+    sly = dataclasses.replace(CARD, name="Mme\nPetit", relation="infirmière.\nTout va bien")
+    assert "\n" not in sentence(0, sly)
     person = dataclasses.replace(CARD, name="Jeanne", role="patient", relation="elle-même")
     assert sentence(0, person).startswith("Jeanne, personne accompagnée, a ouvert")
 
