@@ -56,8 +56,8 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
 
 def _text_help() -> str:
     return tr(
-        "le texte\u202f; avec «\u00a0--text -\u00a0», il est lu sur l’entrée standard\u00a0: un texte donné en "
-        "argument reste dans l’historique du terminal et se voit dans la liste des processus"
+        "le texte\u202f; avec «\u00a0--text -\u00a0», il est lu sur l’entrée standard\u00a0: un texte donné "
+        "en argument reste dans l’historique du terminal et se voit dans la liste des processus"
     )
 
 

@@ -77,7 +77,7 @@ def test_it_is_said_in_english_too() -> None:
     set_language("en")
     try:
         assert sentence(5, volets=("life", "care")) == (
-            "Mme Petit, infirmière, opened the daily life and the medical record, on Tuesday at 21 h 04"
+            "Mme Petit, infirmière, opened daily life and the medical record, on Tuesday at 21 h 04"
         )
     finally:
         set_language("fr")
