@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -90,7 +90,6 @@ class SettingsPage(QWidget):
         )
         self.passphrase = Button(tr("Changer…"), icon="key")
         self.passphrase.clicked.connect(self._change_passphrase)
-        self._pin_rows = QVBoxLayout()
         # Each account of the demonstration opens by itself, with the passphrase that all of them have.
         if not home.is_demo:
             locking.add_row(self._passphrase_row())
@@ -148,26 +147,33 @@ class SettingsPage(QWidget):
             help_text=tr("Elle ouvre votre coffre sur cet ordinateur. Changez-la si quelqu’un a pu la voir."),
         )
 
-    def _pin_row(self) -> QVBoxLayout:
+    def _pin_row(self) -> LabeledField:
         self.pin = Button("", icon="lock")
         self.pin.clicked.connect(self._choose_pin)
-        self.pin_field = LabeledField(tr("Code PIN"), self.pin)
         self.remove_pin = Button(tr("Retirer"), variant="quiet", icon="trash")
         self.remove_pin.setAccessibleName(tr("Retirer le code PIN"))
         self.remove_pin.clicked.connect(self._remove_pin)
-        self._pin_rows.addWidget(self.pin_field)
-        self._pin_rows.addWidget(self.remove_pin, 0, Qt.AlignmentFlag.AlignLeft)
-        return self._pin_rows
+        both = QWidget()
+        both.setFocusProxy(self.pin)
+        self._pin_buttons = QHBoxLayout(both)
+        self._pin_buttons.setContentsMargins(0, 0, 0, 0)
+        self._pin_buttons.addWidget(self.pin)
+        self._pin_buttons.addWidget(self.remove_pin)
+        self._pin_buttons.addStretch(1)
+        self.pin_field = LabeledField(tr("Code PIN"), both)
+        return self.pin_field
 
     def _show_pin(self) -> None:
         has_pin = self._workspace.session.kept is not None
         self.pin.set_text(tr("Changer…") if has_pin else tr("Choisir…"))
         self.pin.setAccessibleName(tr("Changer le code PIN") if has_pin else tr("Choisir un code PIN"))
-        self.pin_field.set_help(
+        words = (
             tr("Il rouvre votre compte après un verrouillage, jusqu’à ce que CareLink soit fermé.")
             if has_pin
             else tr("Facultatif\u00a0: il rouvre votre compte plus vite que la phrase de passe.")
         )
+        self.pin_field.set_help(words)
+        self.pin.setAccessibleDescription(words)
         self.remove_pin.setVisible(has_pin)
 
     def _choose_pin(self) -> None:
@@ -218,5 +224,7 @@ class SettingsPage(QWidget):
             self.relays.set_text("\n".join(relays))
 
     def _space(self) -> None:
-        for column in (self._look, self._relays, self._pin_rows):
+        for column in (self._look, self._relays):
             column.setSpacing(metrics().gap(12))
+        if "pin" in vars(self):
+            self._pin_buttons.setSpacing(metrics().gap(8))

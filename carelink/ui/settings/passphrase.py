@@ -26,7 +26,11 @@ class PassphraseDialog(SecretDialog):
                 "avec l’ancienne phrase\u00a0: vous en choisirez un autre."
             )
         super().__init__(
-            tr("Changer la phrase de passe"), text, (tr("Changer"), tr("Changement…")), parent=parent
+            tr("Changer la phrase de passe"),
+            text,
+            (tr("Changer"), tr("Changement…")),
+            tr("Phrase de passe actuelle"),
+            parent,
         )
         self._workspace, self._home = workspace, home
         self.choice = PassphraseChoice(tr("Nouvelle phrase de passe"))

@@ -26,6 +26,7 @@ class PinDialog(SecretDialog):
                 n=TRIES,
             ),
             (tr("Choisir ce code"), tr("Enregistrement…")),
+            tr("Votre phrase de passe"),
             parent=parent,
         )
         self._workspace = workspace

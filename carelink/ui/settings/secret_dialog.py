@@ -19,18 +19,21 @@ class SecretDialog(Dialog):
         title: What it does.
         text: What stays as it is.
         action: The button's words, and those while it works.
+        asked: What the passphrase is called.
         parent: The Qt parent.
     """
 
-    def __init__(self, title: str, text: str, action: tuple[str, str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, text: str, action: tuple[str, str], asked: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(title, text, width=600, parent=parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._action, self._acting = action
         self._busy = False
         self.problem = Banner("", tone="urgent")
         self.problem.hide()
-        self.current = PassphraseField(tr("Phrase de passe actuelle"))
-        self.current_field = LabeledField(tr("Phrase de passe actuelle"), self.current)
+        self.current = PassphraseField(asked)
+        self.current_field = LabeledField(asked, self.current)
         for widget in (self.problem, self.current_field):
             self.body.addWidget(widget)
         self.change_button = self.set_primary(self._action)

@@ -6,10 +6,13 @@ from carelink.records.bodies import AgreementHow
 from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
 from carelink.services.session import Session
 from carelink.ui.main_window import MainWindow
+from carelink.ui.settings.passphrase import PassphraseDialog
+from carelink.ui.settings.pin import PinDialog
 from carelink.ui.tour.guide import Guide
 from carelink.ui.tour.waiting import after, settled, until
 
 NAME = "Camille Lambert"
+_PIN = "739146"
 
 
 def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
@@ -75,4 +78,46 @@ def _knock(guide: Guide, window: MainWindow, passphrase: str) -> None:
     guide.arrive()
     guide.desk.show_settings()
     guide.shoot("settings")
+    guide.desk.settings.passphrase.click()
+    change = guide.dialog(PassphraseDialog)
+    guide.shoot("passphrase-change")
+    change.current.setText(passphrase)
+    change.choice.first.setText(NAME)
+    change.change_button.click()
+    guide.shoot("passphrase-weak")
+    guide.close(change)
+    _choose_pin(guide, passphrase)
+    _come_back_by_pin(guide, window)
     guide.lock()
+
+
+def _choose_pin(guide: Guide, passphrase: str) -> None:
+    """Choose a PIN: first one that anyone would try."""
+    guide.desk.settings.pin.click()
+    dialog = guide.dialog(PinDialog)
+    guide.shoot("pin")
+    dialog.current.setText(passphrase)
+    for pin, screen in (("123456", "pin-weak"), (_PIN, "")):
+        for field in (dialog.pin, dialog.again):
+            field.setText(pin)
+        if screen:
+            dialog.change_button.click()
+            guide.shoot(screen)
+    dialog.change_button.click()
+    until(guide.desk.settings.remove_pin.isVisible, "the PIN is chosen")
+    guide.quiet()
+    guide.scroll(guide.desk.settings, end=True)
+    guide.shoot("settings-pin")
+
+
+def _come_back_by_pin(guide: Guide, window: MainWindow) -> None:
+    """Lock, and come back by the PIN: first with a wrong one."""
+    guide.lock()
+    guide.shoot("unlock-pin")
+    window.unlock.pin.setText("604817")
+    window.unlock.submit()
+    until(lambda: bool(window.unlock.pin_field.error()), "the wrong PIN is refused")
+    guide.shoot("unlock-pin-refused")
+    window.unlock.pin.setText(_PIN)
+    after(window.unlock.opened, window.unlock.submit, "the PIN opens the account again")
+    guide.arrive()

@@ -124,9 +124,9 @@ class UnlockPage(QWidget):
     @cached_property
     def other_way(self) -> Button:
         """From the PIN to the passphrase, and back."""
-        button = Button(tr("Utiliser la phrase de passe"), variant="quiet", icon="key")
+        button = Button(tr("Utiliser la phrase de passe"), variant="link")
         button.clicked.connect(self._change_way)
-        self._rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._rows.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
         return button
 
     def show_home(self, home: Home, notice: str = "", account: str | None = None) -> None:

@@ -53,11 +53,8 @@ def test_an_account_is_found_however_it_is_typed(home: Home, wanted: str) -> Non
 def test_what_a_crash_left_half_written_is_gone_at_a_later_opening(home: Home) -> None:
     make(home, PAUL, "Paul Petit")
     folder = home.folder(PAUL)
-    left = [
-        folder / ".header.json.4711.new",
-        folder / ".attempts.json.1.new",
-        home.path / ".settings.json.2.new",
-    ]
+    left = [folder / name for name in (".header.json.4711.new", ".attempts.json.1.new")]
+    left.append(home.path / ".settings.json.2.new")
     young = folder / ".header.json.4712.new"
     for path in (*left, young):
         path.write_bytes(b"half")

@@ -84,7 +84,7 @@ def test_what_is_asked_has_a_name_for_those_who_listen(
     assert dialog.accessibleName() == "Choisir un code PIN"
     fields = (dialog.current, dialog.pin, dialog.again)
     assert [field.accessibleName() for field in fields] == [
-        "Phrase de passe actuelle",
+        "Votre phrase de passe",
         "Code PIN",
         "Encore une fois",
     ]

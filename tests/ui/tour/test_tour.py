@@ -36,6 +36,13 @@ EXPECTED = {
         "unlock",
         "unlock-refused",
         "settings",
+        "passphrase-change",
+        "passphrase-weak",
+        "pin",
+        "pin-weak",
+        "settings-pin",
+        "unlock-pin",
+        "unlock-pin-refused",
     },
     "nurse": EVERYONE
     | WRITERS
