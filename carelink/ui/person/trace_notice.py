@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -27,13 +28,25 @@ class OpeningNotice(QWidget):
         self._workspace = workspace
         self._view: CircleView | None = None
         self._openings: list[FirstOpening] = []
-        self.button = Button(tr("J’ai vu"), icon="check")
-        self.button.clicked.connect(self._acknowledge)
-        self.banner = Banner("", tone="info", icon="stethoscope", action=self.button, parent=self)
         self._column = QVBoxLayout(self)
-        self._column.addWidget(self.banner)
         self.hide()
         on_theme(self._space)
+
+    # Made when first shown: seldom is there something to tell, and the cahier comes first.
+
+    @cached_property
+    def button(self) -> Button:
+        """Acknowledges what is told."""
+        button = Button(tr("J’ai vu"), icon="check")
+        button.clicked.connect(self._acknowledge)
+        return button
+
+    @cached_property
+    def banner(self) -> Banner:
+        """Tells it."""
+        banner = Banner("", tone="info", icon="stethoscope", action=self.button, parent=self)
+        self._column.addWidget(banner)
+        return banner
 
     def show_circle(self, view: CircleView) -> None:
         """Tell what there is to tell about a circle."""
