@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -55,7 +55,7 @@ class Relay:
         _prepare_folder(data)
         self._tls = _tls(data, host, cert, key, public)
         seed = hub_seed(data)
-        stored = Database(database or URL.create("sqlite+aiosqlite", database=str(data / "relay.sqlite")))
+        stored = Database(database or _own_database(data / "relay.sqlite"))
         self._socket = _bind(host, port)
         self.url = public or _own_address(host, self._socket.getsockname()[1], self._tls)
         self._hub = make_hub(stored, seed, self.url, is_loopback(host))
@@ -192,13 +192,30 @@ def _prepare_folder(data: Path) -> None:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise KnownError(
-            tr(
-                "Le dossier {data} ne peut pas être écrit\u202f; le relais n’a pas démarré et rien n’a été "
-                "changé\u00a0: choisissez un dossier à vous avec --data.",
-                data=data,
-            )
-        ) from error
+        raise _unwritable(data) from error
+
+
+def _own_database(file: Path) -> URL:
+    """Keep the database's files to their owner, in a folder that others may enter as well."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        # SQLite gives those beside it the mode of the first; these may be from before.
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                file.with_name(file.name + suffix).chmod(0o600)
+    except OSError as error:
+        raise _unwritable(file.parent) from error
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+def _unwritable(data: Path) -> KnownError:
+    return KnownError(
+        tr(
+            "Le dossier {data} ne peut pas être écrit\u202f; le relais n’a pas démarré et rien n’a été "
+            "changé\u00a0: choisissez un dossier à vous avec --data.",
+            data=data,
+        )
+    )
 
 
 def _tls(data: Path, host: str, cert: Path | None, key: Path | None, public: str | None) -> Tls | None:

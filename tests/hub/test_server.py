@@ -105,6 +105,21 @@ def test_a_relay_on_loopback_speaks_http(tmp_path: Path) -> None:
     assert (tmp_path / "identity.key").stat().st_mode & 0o777 == 0o600 or sys.platform == "win32"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes mean nothing there")
+def test_only_its_owner_reads_the_database(tmp_path: Path) -> None:
+    """Even in a folder that others may enter, and where a relay from before left it open."""
+    tmp_path.chmod(0o755)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir(mode=0o755)
+    (tmp_path / "second" / "relay.sqlite").touch(0o644)
+    for name in ("first", "second"):
+        with running(Relay(tmp_path / name, "127.0.0.1", 0)) as url, remote(url) as relay:
+            relay.create(new_circle(Person("Claire")))
+            files = sorted((tmp_path / name).glob("relay.sqlite*"))
+            assert [file.name for file in files] == ["relay.sqlite", "relay.sqlite-shm", "relay.sqlite-wal"]
+            assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 def test_off_loopback_a_relay_makes_its_certificate_once(tmp_path: Path) -> None:
     fingerprints = set[str]()
     for _ in range(2):
