@@ -17,6 +17,7 @@ from carelink.hub.addresses import same_relay
 from carelink.hub.circles import require_member, served_member
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
+from carelink.hub.quota import charge
 from carelink.sync.wire.api import (
     PROTOCOL,
     Append,
@@ -100,7 +101,7 @@ async def create_circle(hub: Hub, caller: Caller, request: CreateCircle) -> Appe
         await connection.execute(
             insert(tables.circles).values(circle=circle, height=0, created_at=hub.clock())
         )
-        await _store(hub, connection, request.statement, None, after)
+        await _store(hub, connection, request.statement, statement.body.device, None, after)
     hub.circles.remember(after)
     return answer
 
@@ -122,7 +123,7 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
         require(at_head, ProblemCode.CONFLICT)
         after = _accepted(before, request.statement)
         require(not await _cuts_unseen(connection, after, statement, request.seen), ProblemCode.CONFLICT)
-        position = await _store(hub, connection, request.statement, before, after)
+        position = await _store(hub, connection, request.statement, caller.device, before, after)
         await connection.execute(
             update(tables.circles).where(tables.circles.c.circle == request.circle).values(height=height)
         )
@@ -160,9 +161,11 @@ async def _store(
     hub: Hub,
     connection: AsyncConnection,
     signed: SignedStatement,
+    device: bytes,
     before: CircleState | None,
     after: CircleState,
 ) -> int:
+    await charge(connection, device, len(signed.body) + len(signed.signature) + len(signed.sealed))
     await connection.execute(
         insert(tables.statements).values(
             circle=after.circle,

@@ -22,6 +22,7 @@ from carelink.hub import tables
 from carelink.hub.circles import served_member, served_members
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import require
+from carelink.hub.quota import charge
 from carelink.sync.wire.api import (
     MAX_PUSH_ENVELOPES,
     ProblemCode,
@@ -295,6 +296,7 @@ async def _store(
     """Store envelopes and return where each stream they are in now ends."""
     if not stored:
         return {}
+    await charge(connection, context.device, sum(_weight(one.envelope) for one in stored))
     places = await hub.database.positions.take(connection, [one.feed for one in stored])
     ends = await _checkpoints(connection, {one.core.circle for one in stored})
     fresh = {one.feed for one in stored} - ends.keys()
@@ -335,6 +337,10 @@ async def _store(
                 update(table).where(table.c.circle == circle, table.c.stream == stream).values(**end)
             )
     return last
+
+
+def _weight(envelope: Envelope) -> int:
+    return len(envelope.header) + len(envelope.signature) + len(envelope.ciphertext)
 
 
 async def _checkpoints(

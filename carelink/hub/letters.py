@@ -16,6 +16,7 @@ from carelink.hub import tables
 from carelink.hub.circles import require_member, served_member
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
+from carelink.hub.quota import charge
 from carelink.hub.reading import View
 from carelink.sync.wire.api import (
     Accepted,
@@ -56,6 +57,8 @@ async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accept
         fresh = await _unknown(connection, bodies, request.letters)
         if not fresh:
             return Accepted(0)
+        weight = sum(len(row["body"]) + len(row["signature"]) for row in fresh)
+        await charge(connection, caller.device, weight)
         positions = await hub.database.positions.take(connection, [row["recipient"] for row in fresh])
         rows = [{"position": place, **row} for place, row in zip(positions, fresh, strict=True)]
         await connection.execute(insert(tables.letters), rows)

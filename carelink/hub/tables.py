@@ -119,6 +119,14 @@ letters = Table(
     Index("letters_by_recipient", "recipient", "position"),
 )
 
+# How many bytes of envelopes, letters and statements are kept for each device that sent them.
+usage = Table(
+    "usage",
+    metadata,
+    Column("device", LargeBinary(16), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+
 rendezvous = Table(
     "rendezvous",
     metadata,

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from carelink.language import tr
 from carelink.models.stores.account import HubRow
 from carelink.models.stores.vault_store import VaultStore
 from carelink.services.errors import (
+    HubError,
     NotARelayError,
     RelayRefusalError,
     UnreachableError,
@@ -26,6 +28,20 @@ from carelink.sync.carriers.http import (
     UnreachableHubError,
 )
 from carelink.sync.exchange.context import Call, Context, HubRefusalError, Work, WrongHubError
+from carelink.sync.wire.api import ProblemCode
+
+
+class RelayFullError(HubError):
+    """The relay has no room left, or none for this account."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            tr(
+                "Le relais {url} n’a plus de place pour ce que vous envoyez\u00a0: rien n’est perdu, vos "
+                "notes restent dans votre coffre, à envoyer. Prévenez la personne qui gère le relais.",
+                url=url,
+            )
+        )
 
 
 @contextmanager
@@ -42,6 +58,8 @@ def spoken(url: str) -> Iterator[None]:
     except WrongHubError as error:
         raise WrongRelayError(url) from error
     except HubRefusalError as error:
+        if error.code == ProblemCode.FULL:
+            raise RelayFullError(url) from error
         raise RelayRefusalError(url, error.code) from error
 
 
