@@ -122,6 +122,8 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
         at_head = height == before.height + 1 and statement.body.previous == before.head
         require(at_head, ProblemCode.CONFLICT)
         after = _accepted(before, request.statement)
+        # Whether a cut comes too late tells when something was last written in its stream.
+        require(_reads_what_it_cuts(after, statement), ProblemCode.NOT_ENTITLED, "cuts")
         require(not await _cuts_unseen(connection, after, statement, request.seen), ProblemCode.CONFLICT)
         position = await _store(hub, connection, request.statement, caller.device, before, after)
         await connection.execute(
@@ -189,6 +191,11 @@ async def _store(
             insert(table), [{"circle": after.circle, "device": device} for device in come]
         )
     return await hub.database.positions.take_one(connection)
+
+
+def _reads_what_it_cuts(after: CircleState, statement: Statement) -> bool:
+    author = after.member_of(statement.body.device)
+    return all(author is not None and author.reads(Stream(cut.stream)) for cut in cuts_of(statement.public))
 
 
 async def _cuts_unseen(

@@ -15,7 +15,7 @@ from litestar.testing import TestClient, WebSocketTestSession
 
 from carelink.access.compartments import Stream
 from carelink.access.roles import Role
-from carelink.access.statements import Vouch, decode_statement
+from carelink.access.statements import Remove, SealedCut, Vouch, decode_statement
 from carelink.hub.app import make_app
 from carelink.hub.database import Database
 from carelink.hub.hub import make_hub
@@ -177,9 +177,7 @@ class Story:
             self.tokens[creator] = relay.session(creator)
         for newcomer, role in ((self.remi, Role.NURSE), (self.lea, Role.PHYSICIAN), (eva, Role.RELATIVE)):
             self.add(newcomer, role)
-        promised = self.circle.now.member_of(self.lea.device)
-        assert promised is not None
-        vouched = self.circle.take(self.circle.statement(self.remi, Vouch(promised.account)))
+        vouched = self.circle.take(self.circle.statement(self.remi, Vouch(self.lea.account)))
         relay.append(self.tokens[self.remi], self.circle, vouched)
         opened = self.circle.take(self.circle.openings(self.remi, [Stream.CARE]))
         relay.append(self.tokens[self.remi], self.circle, opened)
@@ -247,6 +245,20 @@ def everything_told(folder: Path, count: int) -> Everything:
         story = Story(RelayUnderTest(hub, client), time)
         story.tell(count)
         return story.eva, story.zoe
+
+
+def test_a_coordinator_learns_nothing_by_cutting_what_she_does_not_read(relay: RelayUnderTest) -> None:
+    """Whether a cut comes too late would tell her when the nurse last wrote in the medical record."""
+    story = Story(relay, Time())
+    story.write_care(1)
+    cut = SealedCut(Stream.CARE, 1, secrets.token_bytes(80))
+    public = Remove(story.remi.account, (), (cut,))
+    signed = story.circle.statement(story.claire, public)
+    for seen in (0, api.POSITIONS_END - 1):
+        request = api.Append(story.circle.id, signed, seen)
+        with pytest.raises(RefusedByHubError) as refused:
+            relay.ask(api.REGISTRY_APPEND, request, api.Appended, story.tokens[story.claire])
+        assert refused.value.problem == api.Problem("not_entitled", "cuts")
 
 
 def _streams(page: PullPage) -> list[str]:

@@ -160,7 +160,7 @@ class Append(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
     circle: bytes
     statement: SignedStatement
-    seen: int = 0
+    seen: Cursor = 0
 
 
 class Appended(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
