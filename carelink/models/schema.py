@@ -184,6 +184,7 @@ joinings = Table(
     Column("patient", Text, nullable=False),
     Column("in_person", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False),
 )
 
 # One device's envelopes in one stream: the stretch [base, head] is held; backfill extends it down.

@@ -40,6 +40,7 @@ class CircleSummary:
         state: "proposed" (never at the relay yet), "waiting" (not let in yet), "member" or "left".
         patient: Identity, or None until the keys came.
         waiting_for: Who invited us, while waiting.
+        ended: While waiting, whether the invitation's time is over.
     """
 
     circle: str
@@ -52,6 +53,7 @@ class CircleSummary:
     unsent: int
     waiting_for: str
     alarm: str
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ class Circles(Service):
                         unsent=stores.pending(link.circle),
                         waiting_for=joining.inviter if joining else "",
                         alarm=link.alarm or "",
+                        ended=joining is not None and joining.ended,
                     )
                 )
         return sorted(summaries, key=lambda s: (s.unread == 0, s.name.casefold()))

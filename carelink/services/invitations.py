@@ -111,7 +111,12 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Where a joining stands: wait for the inviter, who asks for these words."""
+    """Where a joining stands: wait for the inviter, who asks for these words.
+
+    Attributes:
+        state: "waiting", or "expired" once the invitation's time is over: its author may still confirm an
+            answer that arrived before, and another code may be used instead.
+    """
 
     circle: str
     state: str
@@ -299,8 +304,10 @@ class Invitations(Service):
         ):
             raise _bad_code()
         with session.read() as stores:
-            already = stores.has(blob.circle)
-        if already:
+            known = stores.has(blob.circle)
+            again = any(row.ended and row.circle == blob.circle for row in stores.joinings())
+            again = again and stores.hub_of(blob.circle) == relay.row.pk
+        if known and not again:
             raise KnownError(tr("Ce compte est déjà dans ce cercle, ou attend d’y entrer."))
         answer = seal_answer(
             key,
@@ -318,7 +325,10 @@ class Invitations(Service):
         )
         now = session.clock()
         with session.write() as stores:
-            stores.add_circle(blob.circle, relay.row.pk, blob.genesis, "waiting", now)
+            if again:
+                stores.drop_joining(blob.circle)
+            else:
+                stores.add_circle(blob.circle, relay.row.pk, blob.genesis, "waiting", now)
             stores.add_joining(
                 JoiningRow(
                     circle=blob.circle,
@@ -349,7 +359,7 @@ class Invitations(Service):
         return [
             Joining(
                 row.circle.hex(),
-                "waiting",
+                "expired" if row.ended else "waiting",
                 () if row.in_person else row.words,
                 row.inviter,
                 row.patient,

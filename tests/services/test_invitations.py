@@ -8,9 +8,14 @@ import pytest
 from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.services.circles import Circles, checked_patient
+from carelink.services.exchange.joinings import ASK_AGAIN_MS
+from carelink.services.exchange.relays import Relay
+from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.session import Session
+from carelink.sync.exchange.context import HubRefusalError
 from carelink.sync.invitation import code_secret, open_blob, seal_blob
+from carelink.sync.wire import api
 from tests.sync.house import DAY, URL, House, sync
 
 
@@ -106,6 +111,89 @@ def test_one_does_not_join_twice(claire: Session, anne: Session, circle: str) ->
     again = Invitations(claire).invite(circle, RELATIVE)
     with pytest.raises(KnownError, match="déjà"):
         Invitations(anne).join(again.link)
+
+
+def test_who_waits_learns_that_the_invitation_has_expired_and_another_code_takes_its_place(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    first = Invitations(claire).invite(circle, RELATIVE)
+    words = Invitations(anne).join(first.link).words
+    assert circle not in sync(anne).changed
+    house.clock.now += 8 * DAY
+    assert circle in sync(anne).changed
+    (joining,) = Invitations(anne).joinings()
+    assert (joining.state, joining.words) == ("expired", words)
+    (summary,) = Circles(anne).summaries()
+    assert (summary.state, summary.ended) == ("waiting", True)
+    # Said once: nothing changes any more.
+    assert circle not in sync(anne).changed
+    second = Invitations(claire).invite(circle, RELATIVE)
+    joining = Invitations(anne).join(second.link)
+    assert (joining.state, joining.words != words) == ("waiting", True)
+    assert [known.state for known in Invitations(anne).joinings()] == ["waiting"]
+    Invitations(claire).confirm(circle, second.invitation, " ".join(joining.words))
+    sync(anne)
+    assert [known.state for known in Circles(anne).summaries()] == ["member"]
+
+
+def test_an_answer_that_arrived_in_time_can_still_be_confirmed_after_the_end(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    made = Invitations(claire).invite(circle, RELATIVE)
+    words = Invitations(anne).join(made.link).words
+    house.clock.now += 8 * DAY
+    sync(anne)
+    Invitations(claire).confirm(circle, made.invitation, " ".join(words))
+    sync(anne)
+    (summary,) = Circles(anne).summaries()
+    assert (summary.state, summary.ended) == ("member", False)
+    assert Invitations(anne).joinings() == []
+
+
+def test_an_invitation_that_the_relay_has_forgotten_has_ended_too(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+    house.hub.offers.clear()
+    sync(anne)
+    assert [joining.state for joining in Invitations(anne).joinings()] == ["expired"]
+
+
+def test_the_relay_is_asked_after_an_invitation_now_and_then_only(
+    house: House, claire: Session, anne: Session, circle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+    asked: list[bytes] = []
+    read = house.hub._rendezvous_read
+
+    def counted(frame: api.RendezvousRead, device: bytes) -> api.RendezvousBlob:
+        asked.append(frame.identifier)
+        return read(frame, device)
+
+    monkeypatch.setattr(house.hub, "_rendezvous_read", counted)
+    relays: dict[int, Relay] = {}
+    for _ in range(5):
+        Sync(anne).once(relays=relays)
+        house.clock.now += 60_000
+    assert len(asked) == 1
+    house.clock.now += ASK_AGAIN_MS
+    Sync(anne).once(relays=relays)
+    assert len(asked) == 2
+    for relay in relays.values():
+        relay.close()
+
+
+def test_a_relay_that_answers_no_more_questions_does_not_end_the_exchange(
+    house: House, claire: Session, anne: Session, circle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+
+    def tired(_frame: api.RendezvousRead, _device: bytes) -> api.RendezvousBlob:
+        raise HubRefusalError(api.ProblemCode.TOO_MANY_TRIES)
+
+    monkeypatch.setattr(house.hub, "_rendezvous_read", tired)
+    sync(anne)
+    assert [joining.state for joining in Invitations(anne).joinings()] == ["waiting"]
 
 
 @pytest.mark.parametrize(

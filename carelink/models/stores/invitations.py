@@ -37,7 +37,11 @@ class InvitationRow:
 
 @dataclass(frozen=True, slots=True)
 class JoiningRow:
-    """An invitation that we answered and that waits for its author."""
+    """An invitation that we answered and that waits for its author.
+
+    Attributes:
+        ended: The relay said that its time is over.
+    """
 
     circle: bytes
     identifier: bytes
@@ -47,6 +51,7 @@ class JoiningRow:
     patient: str
     in_person: bool
     created: int
+    ended: bool = False
 
 
 class InvitationStore(Scope):
@@ -134,6 +139,7 @@ class InvitationStore(Scope):
                 patient=row.patient,
                 in_person=row.in_person,
                 created=row.created,
+                ended=row.ended,
             )
         )
 
@@ -155,9 +161,17 @@ class InvitationStore(Scope):
                 row.patient,
                 row.in_person,
                 row.created,
+                row.ended,
             )
             for row in rows
         ]
+
+    def end_joining(self, circle: bytes) -> None:
+        """Note that the time of an invitation that we answered is over."""
+        c = schema.joinings.c
+        self.connection.execute(
+            update(schema.joinings).where(c.circle_pk == self.pk(circle)).values(ended=True)
+        )
 
     def drop_joining(self, circle: bytes) -> None:
         """Forget a joining: we are in, or it was given up."""

@@ -69,6 +69,9 @@ class Relay:
     Args:
         session: The unlocked account.
         row: The relay as the vault knows it.
+
+    Attributes:
+        asked_after: When it was last asked after the invitations that this account answered, or None.
     """
 
     def __init__(self, session: Session, row: HubRow) -> None:
@@ -76,6 +79,7 @@ class Relay:
         self.row = row
         self.carrier = HttpCarrier(HubAddress(row.url, row.fingerprint))
         self.token = ""
+        self.asked_after: int | None = None
         self._helper: ThreadPoolExecutor | None = None
 
     def close(self) -> None:

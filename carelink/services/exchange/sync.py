@@ -10,6 +10,7 @@ from carelink.access.policy import Permission
 from carelink.models.stores.account import HubRow
 from carelink.services.admission import admit, collect
 from carelink.services.errors import HubError
+from carelink.services.exchange.joinings import ASK_AGAIN_MS, ask_after
 from carelink.services.exchange.relays import Relay, spoken
 from carelink.services.requirements import Service, requires
 from carelink.services.session import Session
@@ -127,7 +128,17 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
         relay.token = context.token
     finally:
         _settle(relay.session, context, report)
+    _ask_after(relay, report)
     return context
+
+
+def _ask_after(relay: Relay, report: SyncReport) -> None:
+    """Ask now and then whether the invitations that were answered, and not yet confirmed, still stand."""
+    now = relay.session.clock()
+    if relay.asked_after is not None and abs(now - relay.asked_after) < ASK_AGAIN_MS:
+        return
+    relay.asked_after = now
+    report.changed |= set(relay.run(ask_after(relay.session, relay.row.pk)))
 
 
 def _admit_in_person(session: Session, context: Context) -> Generator[Call, Any, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.services.invitations import Joining
@@ -18,13 +18,16 @@ class WaitingPage(QWidget):
 
     Signals:
         left: Back to the list of persons.
+        code_wanted: To type another code, in the place of one that has expired.
     """
 
     left = Signal()
+    code_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.circle = ""
+        self.expired = False
         page = CentredPage(680)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -52,18 +55,40 @@ class WaitingPage(QWidget):
                 "Cet écran change tout seul dès que vous êtes dans le cercle."
             )
         )
+        self.too_late = Banner("", tone="caution")
+        self.code_button = Button(tr("Taper un autre code"), variant="primary", icon="key")
+        self.code_button.clicked.connect(self.code_wanted)
         self.back_button = Button(tr("Voir toutes les personnes"), icon="arrow-left")
         self.back_button.clicked.connect(self.left)
-        for widget in (self._title, self._lead, self._words_card, steps, self.safe):
+        for widget in (self._title, self._lead, self.too_late, self._words_card, steps, self.safe):
             page.column.addWidget(widget)
-        page.column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.code_button)
+        self._foot.addWidget(self.back_button)
+        self._foot.addStretch(1)
+        page.column.addLayout(self._foot)
         on_theme(self._space)
 
     def show_joining(self, joining: Joining, *, way_back: bool) -> None:
         """Show where an invitation stands."""
         self.circle = joining.circle
+        self.expired = joining.state == "expired"
         person, inviter = joining.patient, joining.inviter
-        self._title.setText(tr("Bientôt dans le cercle {of_name}", of_name=of_name(person)))
+        self._title.setText(
+            tr("Votre invitation a expiré")
+            if self.expired
+            else tr("Bientôt dans le cercle {of_name}", of_name=of_name(person))
+        )
+        self.too_late.set_message(
+            tr(
+                "Demandez un autre code à {inviter}, et tapez-le ici. Rien n’est perdu\u00a0: {inviter} peut "
+                "aussi confirmer encore la réponse que vous aviez envoyée.",
+                inviter=inviter,
+            )
+        )
+        for widget in (self.too_late, self.code_button):
+            widget.setVisible(self.expired)
+        self.safe.setVisible(not self.expired)
         self._lead.set_text(tr("Vous y entrerez comme\u00a0: {role}.", role=role_name(joining.role)))
         self._words_card.setVisible(bool(joining.words))
         self._ask.set_text(
@@ -94,8 +119,12 @@ class WaitingPage(QWidget):
 
     def focus_first(self) -> None:
         """Give the keyboard to the words, which can be selected and are read aloud."""
+        if self.expired:
+            self.code_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         target = self.words if not self._words_card.isHidden() else self.back_button
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _space(self) -> None:
         self._spoken.setSpacing(metrics().gap(8))
+        self._foot.setSpacing(metrics().gap(10))

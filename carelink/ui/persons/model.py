@@ -83,6 +83,8 @@ def folded(text: str) -> str:
 
 def news_words(summary: CircleSummary) -> str:
     """Return when the last note was written, or what is waited for."""
+    if summary.ended:
+        return tr("demandez un autre code à {name}", name=summary.waiting_for)
     if summary.state == "waiting":
         return tr("{name} doit confirmer votre arrivée", name=summary.waiting_for)
     if summary.newest is None:
@@ -94,6 +96,8 @@ def status_words(summary: CircleSummary) -> str:
     """Return what is out of the ordinary with a circle, or as what one is in it."""
     if summary.alarm:
         return tr("membres à vérifier")
+    if summary.ended:
+        return tr("invitation expirée")
     if summary.state == "waiting":
         return tr("en attente")
     if summary.state == "left":

@@ -114,6 +114,7 @@ class Desk(QWidget):
         """What is shown of a circle that has not let one in yet."""
         page = WaitingPage(self.stack)
         page.left.connect(self.show_persons)
+        page.code_wanted.connect(self.show_join)
         self.stack.addWidget(page)
         return page
 
@@ -291,7 +292,11 @@ class Desk(QWidget):
         if "waiting" not in vars(self):
             return
         here = known.get(self.waiting.circle)
-        if self.stack.currentWidget() is self.waiting and here is not None and here.state == "member":
+        if self.stack.currentWidget() is not self.waiting or here is None:
+            return
+        if here.ended and not self.waiting.expired:
+            self.show_person(here)
+        elif here.state == "member":
             self.waiting.circle = ""
             self.show_person(here)
             self.say(tr("Vous êtes dans le cercle {of_name}.", of_name=of_name(here.name)))

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from carelink.models.vault.home import Home
 from carelink.services.exchange.sync import Sync
-from carelink.services.invitations import Invitations
+from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.ui.first_run.circle import read_birth
 from carelink.ui.first_run.passphrase import PassphraseChoice, strength_words
 from tests.ui.conftest import Show
@@ -182,6 +182,35 @@ def test_waiting_outlasts_the_window(household: Household, open_window: Open, qt
     Sync(anne).once()
     desk = open_window(household.home).unlock("Anne Moreau")
     assert desk.stack.currentWidget() is desk.person
+
+
+def test_who_waits_for_an_expired_invitation_is_told_and_types_another_code(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    household.account("Claire Martin", "nurse")
+    household.account("Anne Moreau")
+    claire, anne = household.session("Claire Martin"), household.session("Anne Moreau")
+    circle = household.circle(claire)
+    Sync(claire).once()
+    short = InvitationRequest("relative", agreed="oral", lifetime=4000)
+    made = Invitations(claire).invite(circle, short)
+    Invitations(anne).join(made.link)
+    qtbot.wait(max(0, made.expires - claire.clock()) + 500)
+    desk = open_window(household.home).unlock("Anne Moreau")
+    page = desk.waiting
+    qtbot.waitUntil(lambda: page.expired, timeout=20_000)
+    said = _texts(page)
+    assert "Votre invitation a expiré" in said
+    assert "Demandez un autre code à Claire Martin" in page.too_late.accessibleName()
+    assert not page.safe.isVisible()
+    qtbot.waitUntil(page.code_button.hasFocus)
+    page.code_button.click()
+    assert desk.stack.currentWidget() is desk.join
+    desk.join.code.setText(household.link(claire, circle, "relative"))
+    desk.join.join_button.click()
+    qtbot.waitUntil(lambda: desk.stack.currentWidget() is page and not page.expired, timeout=20_000)
+    assert page.safe.isVisible()
+    assert not page.code_button.isVisible()
 
 
 def test_a_code_alone_asks_for_the_relay(household: Household, open_window: Open, qtbot: QtBot) -> None:

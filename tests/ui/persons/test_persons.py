@@ -14,7 +14,7 @@ from carelink.ui.persons.model import PersonsModel, folded
 from tests.ui.households import Household, Open
 
 
-def _summary(name: str, *, unread: int = 0, state: str = "member") -> CircleSummary:
+def _summary(name: str, *, unread: int = 0, state: str = "member", ended: bool = False) -> CircleSummary:
     return CircleSummary(
         circle=name,
         state=state,
@@ -26,6 +26,7 @@ def _summary(name: str, *, unread: int = 0, state: str = "member") -> CircleSumm
         unsent=0,
         waiting_for="Claire Martin" if state == "waiting" else "",
         alarm="",
+        ended=ended,
     )
 
 
@@ -54,6 +55,13 @@ def test_a_row_is_read_aloud_whole() -> None:
     said = [model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
     assert said[0] == "Jeanne Moreau, infirmier ou infirmière, aucune note pour l’instant, 2 non lus"
     assert said[1] == "Luc Lambert, en attente, Claire Martin doit confirmer votre arrivée"
+
+
+def test_an_invitation_that_has_expired_says_what_to_do() -> None:
+    model = PersonsModel()
+    model.set_summaries([_summary("Luc Lambert", state="waiting", ended=True)])
+    said = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Luc Lambert, invitation expirée, demandez un autre code à Claire Martin"
 
 
 def test_a_row_that_only_changed_keeps_its_place(qtbot: QtBot) -> None:

@@ -172,6 +172,7 @@ TABLES = (
         patient TEXT NOT NULL,
         in_person BOOLEAN NOT NULL,
         created BIGINT NOT NULL,
+        ended BOOLEAN NOT NULL,
         PRIMARY KEY (pk),
         UNIQUE (circle_pk),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk),
