@@ -22,6 +22,8 @@ class Permission(StrEnum):
     CIRCLE_READ = "circle:members:read"
     MEMBER_INVITE = "circle:member:invite"
     MEMBER_CONFIRM = "circle:member:confirm"
+    MEMBER_CHANGE = "circle:member:change"
+    CIRCLE_LEAVE = "circle:own:leave"
     ENTRY_READ = "cahier:entry:read"
     ENTRY_WRITE = "cahier:entry:write"
     TRACE_READ = "trace:access:read"
@@ -60,8 +62,10 @@ def allows(
             return True
         case Permission.MEMBER_INVITE:
             return standing.active and (standing.runs_circle or standing.invites)
-        case Permission.MEMBER_CONFIRM:
+        case Permission.MEMBER_CONFIRM | Permission.MEMBER_CHANGE:
             return standing.active and standing.runs_circle
+        case Permission.CIRCLE_LEAVE:
+            return standing.active
         case Permission.TRACE_READ:
             return _has(standing, Stream.TRACE, Right.READ)
         case Permission.ENTRY_READ:

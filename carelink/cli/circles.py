@@ -120,7 +120,16 @@ def _show(parsed: Namespace, output: Output) -> int:
                 }
                 for member in view.members
             ],
-            "denials": [],
+            "denials": [
+                {
+                    "member": denial.member,
+                    "compartment": denial.compartment,
+                    "by": denial.by,
+                    "on_behalf": denial.on_behalf,
+                    "until": iso(denial.until),
+                }
+                for denial in view.denials
+            ],
             "awaited": list(view.awaited),
         },
         _spoken(view),

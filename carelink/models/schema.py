@@ -106,6 +106,8 @@ cards = Table(
     Column("since", BigInteger, nullable=False),
     # Whether the bits of the public part are those of the role: if not, no key is sent.
     Column("consistent", Boolean, nullable=False),
+    # Of the name's hash in the certificate: whoever changes the role seals the card again.
+    Column("name_salt", LargeBinary, nullable=False),
 )
 
 epoch_keys = Table(

@@ -19,6 +19,17 @@ class RecordKind(StrEnum):
     ENTRY = "entry"
     DECISION = "decision"
     TRACE = "trace"
+    CHANGE = "change"
+
+
+class ChangeAction(StrEnum):
+    """What was changed of someone's membership."""
+
+    ROLE = "role"
+    GRANTED = "granted"
+    DENIED = "denied"
+    REMOVED = "removed"
+    LEFT = "left"
 
 
 class EntryKind(StrEnum):
@@ -68,6 +79,16 @@ class DecisionBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     reason: str
 
 
+class ChangeBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Why someone's membership was changed, by whoever changed it; volet and role where they matter."""
+
+    subject: bytes
+    action: str
+    compartment: str
+    role: str
+    reason: str
+
+
 # A code, of this version or a later one; too narrow to carry what someone read or searched.
 _Code = Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]{1,32}\Z")]
 
@@ -79,7 +100,7 @@ class TraceBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     compartment: _Code
 
 
-def encode_body(body: EntryBody | DecisionBody | TraceBody) -> bytes:
+def encode_body(body: EntryBody | DecisionBody | ChangeBody | TraceBody) -> bytes:
     """Return a body's bytes."""
     return msgspec.msgpack.encode(body)
 
@@ -87,6 +108,7 @@ def encode_body(body: EntryBody | DecisionBody | TraceBody) -> bytes:
 _stored = msgspec.msgpack.Decoder(Revision)
 _entry = msgspec.msgpack.Decoder(EntryBody)
 _decision = msgspec.msgpack.Decoder(DecisionBody)
+_change = msgspec.msgpack.Decoder(ChangeBody)
 _trace = msgspec.msgpack.Decoder(TraceBody)
 
 
@@ -121,6 +143,18 @@ def decode_decision(data: bytes) -> DecisionBody:
         return _decision.decode(data)
     except msgspec.MsgspecError as error:
         raise ValueError("not a decision") from error
+
+
+def decode_change(data: bytes) -> ChangeBody:
+    """Read why a membership was changed.
+
+    Raises:
+        ValueError: Not that.
+    """
+    try:
+        return _change.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a change") from error
 
 
 def decode_trace(data: bytes) -> TraceBody:

@@ -59,6 +59,7 @@ class CardRow:
     invited_by: bytes
     since: int
     consistent: bool
+    name_salt: bytes
 
 
 class Feed(msgspec.Struct, frozen=True, array_like=True, gc=False):

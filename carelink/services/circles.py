@@ -87,10 +87,28 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class DenialView:
+    """A volet that the person closed to someone.
+
+    Attributes:
+        member, by: Account ids: to whom, and who said so.
+        on_behalf: Whether a coordinator recorded it for a person without a device.
+        until: Milliseconds since 1970, or None.
+    """
+
+    member: str
+    compartment: str
+    by: str
+    on_behalf: bool
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CircleView:
     """A circle with its members.
 
     Attributes:
+        denials: Those that the reader may know: their own, or all for who decides and coordinates.
         awaited: Volets whose key has not come: someone who holds it must come online.
         holders: Names of members who could bring them.
     """
@@ -104,6 +122,7 @@ class CircleView:
     may_invite: bool
     may_read_trace: bool
     alarm: str
+    denials: tuple[DenialView, ...]
 
 
 def read_patient(data: bytes | None) -> PatientIdentity | None:
@@ -321,7 +340,19 @@ class Circles(Service):
             may_invite=standing is not None and standing.active and standing.runs_circle,
             may_read_trace=allows(Permission.TRACE_READ, standing),
             alarm=link.alarm or "",
+            denials=_denials(context, session.account),
         )
+
+
+def _denials(context: CircleContext, own: bytes) -> tuple[DenialView, ...]:
+    if context.state is None or context.me is None:
+        return ()
+    return tuple(
+        DenialView(member.account.hex(), stream.value, denial.by.hex(), denial.on_behalf, denial.until)
+        for member in context.state.members.values()
+        if context.me.runs_circle or member.account == own
+        for stream, denial in member.denials.items()
+    )
 
 
 def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
@@ -400,4 +431,5 @@ def _card_row(session: Session, card: MemberCard, now: int) -> CardRow:
         invited_by=b"",
         since=now,
         consistent=True,
+        name_salt=card.name_salt,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carelink.access.registry import Reason
 from carelink.errors import KnownError
 from carelink.language import tr
 
@@ -14,6 +15,39 @@ class UnknownCircleError(KnownError):
             tr(
                 "Ce cercle n’est pas dans ce coffre\u00a0: vérifiez son identifiant avec «\u00a0carelink "
                 "circle list\u00a0»."
+            )
+        )
+
+
+class UnknownMemberError(KnownError):
+    """No member, or several, of that name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Cette personne n’est pas dans le cercle, ou plusieurs portent ce nom\u00a0: rien n’a été "
+                "changé. «\u00a0carelink circle show\u00a0» donne l’identifiant de chaque membre."
+            )
+        )
+
+
+class ChangeRefusedError(KnownError):
+    """The rules of the circle don't allow a change."""
+
+    def __init__(self, reason: Reason) -> None:
+        sentences = {
+            Reason.NOTHING_CHANGES: tr("C’est déjà ainsi\u00a0: rien n’a été changé."),
+            Reason.NOT_A_MEMBER: tr("Cette personne n’est plus dans le cercle\u00a0: rien n’a été changé."),
+            Reason.ALREADY_MEMBER: tr("Cette personne est déjà dans le cercle\u00a0: rien n’a été changé."),
+        }
+        super().__init__(
+            sentences.get(
+                reason,
+                tr(
+                    "Les règles du cercle ne vous permettent pas ce changement\u00a0: rien n’a été changé. "
+                    "Nul ne change ses propres droits\u202f; la personne accompagnée, ou qui la "
+                    "représente, décide de ce que chacun lit et de qui la représente."
+                ),
             )
         )
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from carelink.access.compartments import Stream
 from carelink.access.policy import Permission
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
@@ -423,7 +422,7 @@ class Invitations(Service):
 
     @requires(Permission.CIRCLE_READ)
     def vouch(self, circle: str, member: str) -> None:
-        """Countersign the medical record that someone was promised; for those who read it themselves.
+        """Countersign the volets that someone was promised; for those who read them themselves.
 
         Raises:
             KnownError: Nothing was promised to this member, no right, or the relay cannot be used.
@@ -436,9 +435,7 @@ class Invitations(Service):
 
         def propose(_: Transaction, state: CircleState) -> Proposal | None:
             me, other = state.members.get(self.session.account), state.members.get(account)
-            if me is None or other is None or not other.promised:
-                return None
-            if not me.reads(Stream.CARE):
+            if me is None or other is None or not any(me.reads(stream) for stream in other.promised):
                 return None
             return Proposal(Vouch(account), b"")
 
@@ -450,8 +447,8 @@ class Invitations(Service):
         if not done:
             raise KnownError(
                 tr(
-                    "Ce membre n’attend pas d’accès au dossier médical, ou vous n’y avez pas accès "
-                    "vous-même\u00a0: rien n’a été changé."
+                    "Ce membre n’attend pas d’accès, ou vous ne lisez pas vous-même le volet qu’il "
+                    "attend\u00a0: rien n’a été changé."
                 )
             )
 

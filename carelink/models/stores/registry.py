@@ -144,6 +144,7 @@ class RegistryStore(Scope):
             "invited_by": card.invited_by,
             "since": card.since,
             "consistent": card.consistent,
+            "name_salt": card.name_salt,
         }
         self.connection.execute(
             insert(schema.cards)
@@ -170,6 +171,7 @@ class RegistryStore(Scope):
                 invited_by=row.invited_by or b"",
                 since=row.since,
                 consistent=row.consistent,
+                name_salt=row.name_salt,
             )
             for row in rows
         }

@@ -85,6 +85,7 @@ def _open(
             invited_by=card.invited_by,
             since=since,
             consistent=is_consistent(member, card),
+            name_salt=card.name_salt,
         ),
     )
 

@@ -125,7 +125,7 @@ def test_who_holds_a_key_is_never_unlearnt(vault: Vault) -> None:
 
 def test_the_newest_stay_of_a_member_is_the_one_shown(vault: Vault) -> None:
     def card(height: int, role: str) -> CardRow:
-        return CardRow(b"a" * 16, height, "Anne", role, (), "", "", "", b"", 0, True)
+        return CardRow(b"a" * 16, height, "Anne", role, (), "", "", "", b"", 0, True, b"")
 
     with vault.database.write() as connection:
         stores = Stores(connection, vault.hub)

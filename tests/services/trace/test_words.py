@@ -13,7 +13,9 @@ from carelink.services.moments import local_time
 from carelink.services.trace.words import access_sentence, act_words, traced_person
 
 ACCOUNT = b"a" * 16
-CARD = CardRow(ACCOUNT, 3, "Mme Petit", "nurse", (), "nurse", "", "infirmière", b"", 0, consistent=True)
+CARD = CardRow(
+    ACCOUNT, 3, "Mme Petit", "nurse", (), "nurse", "", "infirmière", b"", 0, consistent=True, name_salt=b""
+)
 TUESDAY = datetime.datetime(2026, 11, 17, 21, 4).astimezone()
 TIME = int(TUESDAY.timestamp() * 1000)
 

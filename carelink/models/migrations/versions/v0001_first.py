@@ -89,6 +89,7 @@ TABLES = (
         invited_by BLOB,
         since BIGINT NOT NULL,
         consistent BOOLEAN NOT NULL,
+        name_salt BLOB NOT NULL,
         PRIMARY KEY (circle_pk, account, height),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
