@@ -51,12 +51,13 @@ async def served_circles(hub: Hub, connection: AsyncConnection, device: bytes) -
 
 
 async def open_session(hub: Hub, _caller: Caller, request: SessionOpen) -> SessionChallenge:
-    """Give a nonce to a device that is a member somewhere."""
+    """Give a nonce to a device that is a member somewhere, or was: it may learn how that ended."""
     require(len(request.device) == _DEVICE_BYTES, ProblemCode.MALFORMED)
     require(len(request.client_nonce) == _NONCE_BYTES, ProblemCode.MALFORMED)
     async with hub.database.read() as connection:
-        states = await served_circles(hub, connection, request.device)
-    require(bool(states), ProblemCode.UNKNOWN_DEVICE)
+        served = await served_circles(hub, connection, request.device)
+        left = await hub.circles.left_by(connection, request.device)
+    require(bool(served) or bool(left), ProblemCode.UNKNOWN_DEVICE)
     return hub.sessions.challenge(request.device, request.client_nonce)
 
 
@@ -69,7 +70,9 @@ async def prove_session(hub: Hub, _caller: Caller, request: SessionProof) -> Ses
     )
     require(same_relay(request.hub_address, hub.address, hub.on_loopback), ProblemCode.WRONG_ADDRESS)
     async with hub.database.read() as connection:
-        states = await served_circles(hub, connection, request.device)
+        served = await served_circles(hub, connection, request.device)
+        left = await hub.circles.left_by(connection, request.device)
+        states = {**await hub.circles.states(connection, left), **served}
     for state in states.values():
         member = state.member_of(request.device)
         if member is None:
@@ -184,9 +187,14 @@ async def _store(
     now = _active_devices(after)
     if gone := earlier - now:
         await connection.execute(
-            delete(table).where(table.c.circle == after.circle, table.c.device.in_(list(gone)))
+            update(table)
+            .where(table.c.circle == after.circle, table.c.device.in_(list(gone)))
+            .values(ended=after.height)
         )
     if come := now - earlier:
+        await connection.execute(
+            delete(table).where(table.c.circle == after.circle, table.c.device.in_(list(come)))
+        )
         await connection.execute(
             insert(table), [{"circle": after.circle, "device": device} for device in come]
         )

@@ -75,9 +75,17 @@ class Circles:
         rows = await connection.execute(
             select(tables.circles.c.circle, tables.circles.c.height)
             .join(tables.memberships, tables.memberships.c.circle == tables.circles.c.circle)
-            .where(tables.memberships.c.device == device)
+            .where(tables.memberships.c.device == device, tables.memberships.c.ended.is_(None))
         )
         return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
+
+    async def left_by(self, connection: AsyncConnection, device: bytes) -> dict[bytes, int]:
+        """Return the circles that a device is in no more, each with the height of what ended it."""
+        table = tables.memberships
+        rows = await connection.execute(
+            select(table.c.circle, table.c.ended).where(table.c.device == device, table.c.ended.isnot(None))
+        )
+        return dict(rows.all())
 
     def known(self, circle: bytes) -> CircleState | None:
         """Return the state in memory, which another relay on the same database may have moved on."""

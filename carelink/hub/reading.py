@@ -92,7 +92,10 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
     async with hub.database.read() as connection:
         served = _views(await served_circles(hub, connection, caller.device), caller.device)
         named = {chain.circle: served[chain.circle] for chain in request.chains if chain.circle in served}
-        chains, unfinished = await _chains(connection, named, request.chains)
+        # Whoever left, or was removed, learns how it ended and nothing that came after.
+        left = await hub.circles.left_by(connection, caller.device)
+        ends_at = left | {circle: view.state.height for circle, view in named.items()}
+        chains, unfinished = await _chains(connection, ends_at, request.chains)
         if unfinished:
             # What follows may rest on statements that this page has no room for.
             return PullPage(chains, (), request.cursor, True, (), ())
@@ -150,21 +153,21 @@ def _views(states: Mapping[bytes, CircleState], device: bytes) -> dict[bytes, Vi
 
 
 async def _chains(
-    connection: AsyncConnection, named: Views, known: Iterable[KnownChain]
+    connection: AsyncConnection, ends_at: Mapping[bytes, int], known: Iterable[KnownChain]
 ) -> tuple[tuple[ChainPart, ...], bool]:
     """Return the statements that the client lacks, and whether some remain for the next page."""
     table = tables.statements
     parts: list[ChainPart] = []
     room, bytes_left = PAGE_STATEMENTS, PAGE_BYTES
     for chain in known:
-        view = named.get(chain.circle)
-        if view is None or view.state.height <= chain.height:
+        end = ends_at.get(chain.circle, -1)
+        if end <= chain.height:
             continue
         if room <= 0 or bytes_left <= 0:
             return tuple(parts), True
         query = (
             select(table.c.body, table.c.signature, table.c.sealed)
-            .where(table.c.circle == chain.circle, table.c.height > chain.height)
+            .where(table.c.circle == chain.circle, table.c.height > chain.height, table.c.height <= end)
             .order_by(table.c.height)
             .limit(room + 1)
         )

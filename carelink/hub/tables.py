@@ -58,12 +58,13 @@ statements = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# The devices of members whose stay is under way.
+# The devices of members, and of those who were: `ended` is the height of the statement that ended it.
 memberships = Table(
     "memberships",
     metadata,
     Column("circle", LargeBinary(16), primary_key=True),
     Column("device", LargeBinary(16), primary_key=True),
+    Column("ended", Integer),
     Index("memberships_by_device", "device"),
 )
 

@@ -17,7 +17,8 @@ def consequences(foreseen: Foreseen) -> list[str]:
     elif foreseen.ends:
         sentences.append(
             tr(
-                "{name} ne sera plus dans le cercle et ne pourra plus lire ce qui s’y écrira\u00a0: {volets}.",
+                "{name} ne sera plus dans le cercle et ne pourra plus lire ce qui s’y "
+                "écrira\u00a0: {volets}.",
                 name=name,
                 volets=_volets(foreseen.loses),
             )

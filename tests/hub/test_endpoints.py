@@ -117,11 +117,13 @@ def test_a_member_whose_stay_was_ended_is_served_nothing(
     theirs = relay.session(remi)
     # The author's clock is ahead: the relay's own has not reached the date.
     relay.append(token, circle, circle.take(circle.expiry(claire, remi, START + 1000)))
-    assert_gets_nothing(relay, remi, circle, operation, theirs)
+    ended = circle.now.height
+    relay.append(token, circle, circle.take(circle.openings(claire, [Stream.LIFE])))
+    assert_gets_nothing(relay, remi, circle, operation, theirs, left=ended)
 
 
 def assert_gets_nothing(
-    relay: RelayUnderTest, person: Person, circle: Circle, operation: Operation, token: str
+    relay: RelayUnderTest, person: Person, circle: Circle, operation: Operation, token: str, left: int = 0
 ) -> None:
     body = msgspec.msgpack.encode(REQUESTS[operation.path](person, circle))
     status, content = relay.raw(operation.path, body, token)
@@ -129,6 +131,11 @@ def assert_gets_nothing(
         answer = msgspec.msgpack.decode(content, type=operation.answer)
         if isinstance(answer, api.PullPage):
             answer = msgspec.structs.replace(answer, cursor=0)
+            if left:
+                # How their stay ended is for them to know, and nothing that came after.
+                (part,) = answer.chains
+                assert part.statements == tuple(circle.chain[: left + 1])
+                answer = msgspec.structs.replace(answer, chains=())
         assert answer == EMPTY[operation.path]
     elif operation.path == api.PUSH:
         outcomes = msgspec.msgpack.decode(content, type=api.PushAnswer).outcomes
