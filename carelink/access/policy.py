@@ -24,6 +24,8 @@ class Permission(StrEnum):
     MEMBER_CONFIRM = "circle:member:confirm"
     MEMBER_CHANGE = "circle:member:change"
     CIRCLE_LEAVE = "circle:own:leave"
+    EMERGENCY_OPEN = "emergency:own:open"
+    EMERGENCY_OPPOSE = "emergency:access:oppose"
     ENTRY_READ = "cahier:entry:read"
     ENTRY_WRITE = "cahier:entry:write"
     TRACE_READ = "trace:access:read"
@@ -62,10 +64,11 @@ def allows(
             return True
         case Permission.MEMBER_INVITE:
             return standing.active and (standing.runs_circle or standing.invites)
-        case Permission.MEMBER_CONFIRM | Permission.MEMBER_CHANGE:
+        case Permission.MEMBER_CONFIRM | Permission.MEMBER_CHANGE | Permission.EMERGENCY_OPPOSE:
             return standing.active and standing.runs_circle
-        case Permission.CIRCLE_LEAVE:
-            return standing.active
+        case Permission.CIRCLE_LEAVE | Permission.EMERGENCY_OPEN:
+            on_call = permission is Permission.CIRCLE_LEAVE or standing.role is Role.ON_CALL
+            return standing.active and on_call
         case Permission.TRACE_READ:
             return _has(standing, Stream.TRACE, Right.READ)
         case Permission.ENTRY_READ:

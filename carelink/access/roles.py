@@ -24,6 +24,7 @@ class Role(StrEnum):
     HOME_HELPER = "home_helper"
     ACTIVITY_LEADER = "activity_leader"
     ADMINISTRATION = "administration"
+    ON_CALL = "on_call"
 
     @property
     def is_patient_side(self) -> bool:

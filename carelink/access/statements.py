@@ -106,6 +106,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
         until: End of the stay in milliseconds since 1970, or none.
         history: Whether past epochs are given.
         patient: Whether the member is the patient.
+        emergency: Whether the member reads nothing and may break the glass.
     """
 
     certificates: tuple[SignedCertificate, ...]
@@ -116,6 +117,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     until: Time | None
     history: bool
     patient: bool = False
+    emergency: bool = False
 
 
 class Create(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -156,6 +158,7 @@ class ChangeRole(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     history: bool
     epochs: tuple[EpochOpening, ...] = ()
     cuts: tuple[SealedCut, ...] = ()
+    emergency: bool = False
 
 
 class Grant(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -242,6 +245,24 @@ class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     """Something of the circle that all its members know, as the patient's status; what, is sealed."""
 
 
+class BreakGlass(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Someone on call opens the record for some hours, for a reason that all may read.
+
+    Attributes:
+        until: End in milliseconds since 1970.
+        reason: In their words; the relay records it too.
+    """
+
+    until: Time
+    reason: str
+
+
+class OpposeEmergency(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The patient's side forbids emergency access, or allows it again."""
+
+    opposed: bool
+
+
 Public = (
     Create
     | Add
@@ -257,6 +278,8 @@ Public = (
     | Expire
     | Succeed
     | Decision
+    | BreakGlass
+    | OpposeEmergency
 )
 
 KINDS: Final[dict[str, type[Public]]] = {
@@ -274,6 +297,8 @@ KINDS: Final[dict[str, type[Public]]] = {
     "expire": Expire,
     "succeed": Succeed,
     "decision": Decision,
+    "break_glass": BreakGlass,
+    "oppose_emergency": OpposeEmergency,
 }
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from carelink import __version__
-from carelink.cli import account, cahier, circles, demonstration, exchange, house, membership, trace
+from carelink.cli import (
+    account,
+    cahier,
+    circles,
+    demonstration,
+    emergency,
+    exchange,
+    house,
+    membership,
+    trace,
+)
 from carelink.cli.output import Output
 from carelink.errors import KnownError
 from carelink.language import set_language, tr
@@ -37,7 +47,7 @@ def parser() -> ArgumentParser:
     root = _Parser(prog="carelink", parents=[common], description=tr("CareLink, cahier de liaison"))
     root.add_argument("--version", action="version", version=f"carelink {__version__}")
     commands = root.add_subparsers(dest="command", metavar=tr("commande"))
-    for group in (account, circles, membership, cahier, trace, exchange, demonstration, house):
+    for group in (account, circles, membership, emergency, cahier, trace, exchange, demonstration, house):
         group.add_commands(commands, common)
     return root
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink import __version__
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Refusal, cuts_of
-from carelink.access.statements import Statement, circle_id_of, decode_statement
+from carelink.access.registry import ESCROWED, LONGEST_EMERGENCY_MS, CircleState, Refusal, cuts_of
+from carelink.access.statements import BreakGlass, Statement, circle_id_of, decode_statement
 from carelink.hub import tables
 from carelink.hub.addresses import same_relay
 from carelink.hub.circles import require_member, served_member
@@ -35,6 +35,7 @@ from carelink.sync.wire.structures import SignedStatement
 from carelink.sync.wire.verification import BadSignatureError, verified_apply
 
 _DEVICE_BYTES: Final = 16
+CLOCK_SLACK_MS: Final = 10 * 60 * 1000
 _NONCE_BYTES: Final = 32
 
 
@@ -125,6 +126,10 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
         at_head = height == before.height + 1 and statement.body.previous == before.head
         require(at_head, ProblemCode.CONFLICT)
         after = _accepted(before, request.statement)
+        if isinstance(statement.public, BreakGlass):
+            # By our own clock: that of a PC may lie years ahead.
+            latest = hub.clock() + LONGEST_EMERGENCY_MS + CLOCK_SLACK_MS
+            require(statement.public.until <= latest, ProblemCode.REFUSED, "until")
         # Whether a cut comes too late tells when something was last written in its stream.
         require(_reads_what_it_cuts(after, statement), ProblemCode.NOT_ENTITLED, "cuts")
         require(not await _cuts_unseen(connection, after, statement, request.seen), ProblemCode.CONFLICT)
@@ -185,6 +190,8 @@ async def _store(
     table = tables.memberships
     earlier = set() if before is None else _active_devices(before)
     now = _active_devices(after)
+    if before is not None:
+        await _drop_escrow(connection, before, after)
     if gone := earlier - now:
         await connection.execute(
             update(table)
@@ -199,6 +206,22 @@ async def _store(
             insert(table), [{"circle": after.circle, "device": device} for device in come]
         )
     return await hub.database.positions.take_one(connection)
+
+
+async def _drop_escrow(connection: AsyncConnection, before: CircleState, after: CircleState) -> None:
+    """Delete the keys that lay ready for those who are on call no more."""
+    on_call = {device for m in after.active_members() if m.emergency for device in m.devices}
+    table = tables.letters
+    for member in before.active_members():
+        gone = [device for device in member.devices if device not in on_call] if member.emergency else []
+        if gone:
+            await connection.execute(
+                delete(table).where(
+                    table.c.circle == after.circle,
+                    table.c.recipient.in_(gone),
+                    table.c.stream.in_([stream.value for stream in ESCROWED]),
+                )
+            )
 
 
 def _reads_what_it_cuts(after: CircleState, statement: Statement) -> bool:

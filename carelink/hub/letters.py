@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState
+from carelink.access.registry import CircleState, escrowed
 from carelink.access.statements import SUITE
 from carelink.hub import tables
 from carelink.hub.circles import require_member, served_member
@@ -63,7 +63,10 @@ async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accept
         rows = [{"position": place, **row} for place, row in zip(positions, fresh, strict=True)]
         await connection.execute(insert(tables.letters), rows)
     for row in rows:
-        if row["recipient"] != caller.device:
+        recipient = states[row["circle"]].member_of(row["recipient"])
+        # What lies ready for an emergency is nothing to ask for.
+        waits = recipient is not None and recipient.reads(Stream(row["stream"]))
+        if row["recipient"] != caller.device and waits:
             hub.waking.tell([row["recipient"]], row["position"])
     return Accepted(len(fresh))
 
@@ -140,7 +143,9 @@ def _require_entitled(state: CircleState | None, body: LetterBody, device: bytes
         raise RefusedError(ProblemCode.MALFORMED, "stream") from None
     require(1 <= body.epoch <= state.streams[stream].current, ProblemCode.NOT_ENTITLED, "epoch")
     require(View(state, sender).may_take(stream, body.epoch), ProblemCode.NOT_ENTITLED, "sender")
-    if recipient is None or not View(state, recipient).may_take(stream, body.epoch):
+    if recipient is None or not (
+        View(state, recipient).may_take(stream, body.epoch) or escrowed(recipient, stream)
+    ):
         raise RefusedError(ProblemCode.NOT_ENTITLED, "recipient")
 
 

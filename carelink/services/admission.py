@@ -117,6 +117,7 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
             coordinator=Function.COORDINATOR in functions,
             patient_side=role.is_patient_side,
             patient=role is Role.PATIENT,
+            emergency=role is Role.ON_CALL,
             invites=Function.COORDINATOR in functions or role.is_patient_side,
             until=invitation.until,
             history=invitation.history,

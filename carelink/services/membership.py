@@ -228,6 +228,7 @@ def _with_role(context: CircleContext, member: Member, change: Change) -> _Wante
         patient_side=role.is_patient_side,
         patient=role is Role.PATIENT,
         invites=coordinator or role.is_patient_side,
+        emergency=role is Role.ON_CALL,
         history=change.history or role.is_professional or role.is_patient_side,
     )
     part = MemberCard(

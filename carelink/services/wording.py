@@ -44,6 +44,7 @@ def role_name(role: str) -> str:
         Role.HOME_HELPER: tr("aide à domicile"),
         Role.ACTIVITY_LEADER: tr("animateur ou animatrice"),
         Role.ADMINISTRATION: tr("accueil et administration"),
+        Role.ON_CALL: tr("astreinte, pour les urgences"),
     }
     try:
         return names[Role(role)]

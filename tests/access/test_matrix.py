@@ -27,6 +27,7 @@ TABLE = {
     Role.HOME_HELPER: "rw rw -",
     Role.ACTIVITY_LEADER: "rw r -",
     Role.ADMINISTRATION: "- rw -",
+    Role.ON_CALL: "- - -",
 }
 RIGHTS = {"-": None, "r": Right.READ, "rw": Right.READ_WRITE}
 CELLS = [

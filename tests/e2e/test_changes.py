@@ -9,9 +9,7 @@ from typing import Any
 from tests.e2e.house import House, Person, let_in
 from tests.oracle.canaries import new_canary
 from tests.oracle.dump import values
-from tests.oracle.keys import envelopes, opened_by, windows
-
-KEY_BYTES = 32
+from tests.oracle.keys import KEY_BYTES, envelopes, opened_by, windows
 
 
 def _member(person: Person, circle: str, name: str) -> dict[str, Any]:

@@ -115,6 +115,7 @@ class Person:
             coordinator=Function.COORDINATOR in functions,
             patient_side=role.is_patient_side,
             patient=role is Role.PATIENT,
+            emergency=role is Role.ON_CALL,
             invites=invites,
             until=until,
             history=history,

@@ -24,6 +24,12 @@ from carelink.access.registry.devices import (
     device_added,
     devices_revoked,
 )
+from carelink.access.registry.emergency import (
+    LONGEST_EMERGENCY_MS,
+    MAX_EMERGENCY_REASON,
+    glass_broken,
+    opposed,
+)
 from carelink.access.registry.membership import (
     added,
     created,
@@ -34,7 +40,7 @@ from carelink.access.registry.membership import (
     vouched,
     wished,
 )
-from carelink.access.registry.rights import stream_named
+from carelink.access.registry.rights import ESCROWED, escrowed, stream_named
 from carelink.access.registry.state import (
     CircleState,
     Denied,
@@ -52,6 +58,7 @@ from carelink.access.statements import (
     ZERO_HASH,
     Add,
     AddDevice,
+    BreakGlass,
     ChangeRole,
     Create,
     Decision,
@@ -61,6 +68,7 @@ from carelink.access.statements import (
     Grant,
     Leave,
     OpenEpochs,
+    OpposeEmergency,
     Public,
     Remove,
     RevokeDevices,
@@ -73,7 +81,10 @@ from carelink.access.statements import (
 )
 
 __all__ = [
+    "ESCROWED",
     "HPKE_PUBLIC_BYTES",
+    "LONGEST_EMERGENCY_MS",
+    "MAX_EMERGENCY_REASON",
     "CircleState",
     "Denied",
     "Epoch",
@@ -84,6 +95,7 @@ __all__ = [
     "StreamState",
     "apply",
     "cuts_of",
+    "escrowed",
     "in_force",
     "may_change",
     "may_decide",
@@ -123,10 +135,20 @@ def apply(state: CircleState | None, statement: Statement) -> CircleState | Refu
 def openings_of(public: Public | None) -> tuple[EpochOpening, ...]:
     """Return the epochs that a statement opens."""
     match public:
-        case None | Vouch() | Leave() | Expire() | Succeed() | Decision():
-            return ()
-        case _:
+        case (
+            Create()
+            | Add()
+            | ChangeRole()
+            | Grant()
+            | Deny()
+            | Remove()
+            | AddDevice()
+            | RevokeDevices()
+            | OpenEpochs()
+        ):
             return public.epochs
+        case _:
+            return ()
 
 
 def cuts_of(public: Public | None) -> tuple[SealedCut, ...]:
@@ -178,6 +200,10 @@ def _changed(state: CircleState, author: Member, body: StatementBody, public: Pu
             return granted(state, author, public)
         case Deny():
             return denied(state, author, public)
+        case BreakGlass():
+            return glass_broken(state, author, public, body.time)
+        case OpposeEmergency():
+            return opposed(state, author, public)
         case _:
             return _with_stays(state, author, body, public)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
+from carelink.access.registry.emergency import emergency_ended
 from carelink.access.registry.rights import given_by, losing, settled, stream_named, with_member
 from carelink.access.registry.state import (
     CircleState,
@@ -84,8 +85,11 @@ def may_lift(author: Member, denial: Denied) -> bool:
 
 
 def lapsed(state: CircleState, account: bytes, code: str, time: int) -> CircleState:
-    """End a grant or a denial whose date has passed."""
+    """End a grant, a denial or (named by `care`) an emergency whose date has passed."""
     before, stream = _member(state, account), stream_named(code)
+    if before.emergency_until is not None and stream is Stream.CARE:
+        require(time >= before.emergency_until, Reason.NOT_ENTITLED)
+        return emergency_ended(state, before)
     grant, denial = before.grants.get(stream), before.denials.get(stream)
     if grant is not None and grant.until is not None and time >= grant.until:
         member = settled(replace(before, grants=_without(before.grants, stream)))
@@ -109,6 +113,9 @@ def in_force(member: Member, now: int) -> Member | None:
     if not member.active or (member.until is not None and member.until <= now):
         return None
     grants = {s: grant for s, grant in member.grants.items() if grant.until is None or grant.until > now}
+    emergency = member.emergency_until
+    if emergency is not None and emergency <= now:
+        return settled(replace(member, grants=grants, emergency_until=None))
     return member if len(grants) == len(member.grants) else settled(replace(member, grants=grants))
 
 

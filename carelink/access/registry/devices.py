@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from carelink.access.registry.rights import with_member
+from carelink.access.registry.rights import escrowed, with_member
 from carelink.access.registry.state import CircleState, Member, Reason, RefusedError, require
 from carelink.access.statements import (
     MAX_DEVICES,
@@ -89,7 +89,9 @@ def _due(state: CircleState, before: Member, after: Member) -> CircleState:
     if len(after.devices) == len(before.devices):
         return state
     streams = {
-        stream: replace(known, due=True) if before.reads(stream) and known.current else known
+        stream: replace(known, due=True)
+        if known.current and (before.reads(stream) or escrowed(before, stream))
+        else known
         for stream, known in state.streams.items()
     }
     return replace(state, streams=streams)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from carelink.access.compartments import Right, Stream
 from carelink.access.registry.devices import certified_devices
+from carelink.access.registry.emergency import require_on_call
 from carelink.access.registry.rights import (
     given_by,
     losing,
@@ -36,6 +37,7 @@ def added(state: CircleState, author: Member, add: Add, height: int) -> CircleSt
         Reason.ALREADY_MEMBER,
     )
     _require_may_appoint(state, author, member)
+    require_on_call(state, member)
     if earlier is not None:
         member = replace(member, denials=earlier.denials)
     state, member = given_by(state, author, None, member, history=add.member.history)
@@ -56,7 +58,10 @@ def role_changed(state: CircleState, author: Member, change: ChangeRole) -> Circ
         patient_side=change.patient_side,
         patient=change.patient,
         invites=change.invites,
+        emergency=change.emergency,
+        emergency_until=before.emergency_until if change.emergency else None,
     )
+    require_on_call(state, member)
     if (member.patient_side, member.patient) != (before.patient_side, before.patient):
         _require_may_appoint(state, author, member)
     state, member = given_by(state, author, before, member, history=change.history)
@@ -80,7 +85,7 @@ def removed(state: CircleState, author: Member, account: bytes, height: int) -> 
 
 def ended(state: CircleState, before: Member, height: int) -> CircleState:
     """End a stay: every stream that the member read is due."""
-    after = settled(replace(before, ended=height, grants={}))
+    after = settled(replace(before, ended=height, grants={}, emergency_until=None))
     wishes = {who: whom for who, whom in state.wishes.items() if before.account not in {who, whom}}
     return replace(with_member(losing(state, before, after), after), wishes=wishes)
 
@@ -157,4 +162,5 @@ def _member(newcomer: Newcomer, since: int) -> Member:
         invites=newcomer.invites,
         until=newcomer.until,
         since=since,
+        emergency=newcomer.emergency,
     )

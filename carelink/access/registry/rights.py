@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
 from carelink.access.registry.state import CircleState, Member, Reason, RefusedError, require
 
 _INBOX = Stream.CARE_INBOX
+# What the relay may keep ready for those on call, and what they read once they said why.
+ESCROWED: Final = (*COMPARTMENT_STREAMS, Stream.CARE_INBOX)
 
 
 def role_rights(
@@ -66,6 +69,11 @@ def settled(member: Member) -> Member:
         del rights[stream]
     for stream in member.denials:
         promised.pop(stream, None)
+    if member.emergency_until is not None:
+        # What the person denied stays denied, in an emergency too.
+        for stream in COMPARTMENT_STREAMS:
+            if stream not in member.denials:
+                rights[stream] = rights.get(stream, Right.NONE) | Right.READ
     if Stream.CARE in rights:
         rights[_INBOX] = rights.get(_INBOX, Right.NONE) | rights[Stream.CARE]
     return replace(member, rights=rights, promised=promised, confirmed=confirmed)
@@ -131,9 +139,15 @@ def losing(state: CircleState, before: Member, after: Member) -> CircleState:
     streams = dict(state.streams)
     for stream in Stream:
         lost = before.reads(stream) and not after.reads(stream)
+        lost |= escrowed(before, stream) and not escrowed(after, stream)
         if lost and streams[stream].current:
             streams[stream] = replace(streams[stream], due=True)
     return replace(state, streams=streams)
+
+
+def escrowed(member: Member, stream: Stream) -> bool:
+    """Whether a stream's keys may lie ready at the relay for a member on call."""
+    return member.active and member.emergency and stream in ESCROWED
 
 
 def with_member(state: CircleState, member: Member) -> CircleState:

@@ -76,6 +76,8 @@ class Member:
 
     Attributes:
         devices: Those that count, by id; revoked ones are not among them.
+        emergency: Whether they may break the glass.
+        emergency_until: Until when the glass is broken, milliseconds since 1970, or None.
         certified_by: For each device that came later, the device that brought it.
         role_rights: What the role gives.
         grants, denials: What the patient decided beyond or below it; denials outlive a stay.
@@ -103,6 +105,8 @@ class Member:
     denials: Mapping[Stream, Denied] = field(default_factory=dict)
     first_epoch: Mapping[Stream, int] = field(default_factory=dict)
     certified_by: Mapping[bytes, bytes] = field(default_factory=dict)
+    emergency: bool = False
+    emergency_until: int | None = None
     ended: int | None = None
 
     @property
@@ -159,6 +163,7 @@ class CircleState:
     Attributes:
         owners: The account of every device that ever was in the circle.
         wishes: Who wants whom as coordinator, by account.
+        opposed: Whether the patient's side forbids emergency access.
     """
 
     circle: bytes
@@ -168,6 +173,7 @@ class CircleState:
     owners: Mapping[bytes, bytes]
     streams: Mapping[Stream, StreamState]
     wishes: Mapping[bytes, bytes] = field(default_factory=dict)
+    opposed: bool = False
 
     def member_of(self, device: bytes) -> Member | None:
         """Return the member that a device belongs to in their current or last stay, active or not.

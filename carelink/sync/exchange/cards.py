@@ -107,6 +107,7 @@ def is_consistent(member: Member, card: MemberCard) -> bool:
         and member.coordinator == (Function.COORDINATOR in functions)
         and member.patient_side == role.is_patient_side
         and member.patient == (role is Role.PATIENT)
+        and member.emergency == (role is Role.ON_CALL)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member
+from carelink.access.registry import CircleState, Member, escrowed
 from carelink.access.statements import Expire, OpenEpochs
 from carelink.records.transfer import RefusedItem
 from carelink.sync.exchange.cards import open_sealed_parts
@@ -134,7 +134,7 @@ def _entitled(context: Context, tx: Transaction, circle: bytes) -> list[tuple[St
         for member in state.active_members()
         if member.account in consistent
         for stream in Stream
-        if member.reads(stream)
+        if member.reads(stream) or escrowed(member, stream)
         for epoch in state.streams[stream].epochs
         if epoch.number >= member.first_epoch.get(stream, 1) and (stream, epoch.number) in held
         for device, certificate in member.devices.items()
