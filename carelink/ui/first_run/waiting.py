@@ -89,7 +89,16 @@ class WaitingPage(QWidget):
         for widget in (self.too_late, self.code_button):
             widget.setVisible(self.expired)
         self.safe.setVisible(not self.expired)
-        self._lead.set_text(tr("Vous y entrerez comme\u00a0: {role}.", role=role_name(joining.role)))
+        role = role_name(joining.role)
+        self._lead.set_text(
+            tr(
+                "Elle était pour le cercle {of_name}, comme\u00a0: {role}.",
+                of_name=of_name(person),
+                role=role,
+            )
+            if self.expired
+            else tr("Vous y entrerez comme\u00a0: {role}.", role=role)
+        )
         self._words_card.setVisible(bool(joining.words))
         self._ask.set_text(
             tr(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn import matching
 
 from carelink.models.vault.errors import WeakPassphraseError
 from carelink.models.vault.passphrases import judge, propose, require_strong
@@ -94,7 +96,17 @@ def test_whatever_is_typed_is_judged(text: str) -> None:
     assert bool(judged.why) == (judged.guesses < 10)
 
 
-def test_two_people_judged_at_once_do_not_lend_each_other_their_names() -> None:
+def test_two_people_judged_at_once_do_not_lend_each_other_their_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    omnimatch = matching.omnimatch
+
+    def later(*given: object) -> object:
+        # Where another thread would come in between, let it.
+        time.sleep(0.001)
+        return omnimatch(*given)
+
+    monkeypatch.setattr(matching, "omnimatch", later)
     wrong: list[str] = []
     start = threading.Barrier(2)
 
