@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ENTRY_READ = "cahier:entry:read"
     ENTRY_WRITE = "cahier:entry:write"
     TRACE_READ = "trace:access:read"
+    STATUS_CHANGE = "circle:status:change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def allows(
         case Permission.CIRCLE_LEAVE | Permission.EMERGENCY_OPEN:
             on_call = permission is Permission.CIRCLE_LEAVE or standing.role is Role.ON_CALL
             return standing.active and on_call
+        case Permission.STATUS_CHANGE:
+            return standing.active and (standing.runs_circle or _has(standing, Stream.CARE, Right.WRITE))
         case Permission.TRACE_READ:
             return _has(standing, Stream.TRACE, Right.READ)
         case Permission.ENTRY_READ:

@@ -7,10 +7,13 @@ from typing import Any
 
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
+from carelink.cli.status import status_values
 from carelink.cli.values import duration, iso, moment
 from carelink.language import tr
 from carelink.services.circles import Circles, CircleView, checked_patient
 from carelink.services.invitations import DEFAULT_LIFETIME_MS, InvitationRequest, Invitations
+from carelink.services.status import Statuses
+from carelink.services.status_views import status_name
 from carelink.services.wording import compartment_name, role_name
 
 
@@ -91,6 +94,7 @@ def _show(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         service = Circles(session)
         view = service.show(parsed.circle)
+        history = Statuses(session).history(parsed.circle)
     patient = view.patient
     output.result(
         {
@@ -105,6 +109,9 @@ def _show(parsed: Namespace, output: Output) -> int:
             }
             if patient
             else None,
+            "status": view.status.status,
+            "status_since": iso(view.status.since),
+            "status_history": [status_values(status) for status in history],
             "members": [
                 {
                     "id": member.id,
@@ -138,7 +145,9 @@ def _show(parsed: Namespace, output: Output) -> int:
 
 
 def _spoken(view: CircleView) -> str:
-    lines = [view.patient.display if view.patient else view.circle]
+    sex = view.patient.sex if view.patient else ""
+    name = view.patient.display if view.patient else view.circle
+    lines = [f"{name} ({status_name(view.status.status, sex)})"]
     for member in view.members:
         reads = ", ".join(compartment_name(c) for c in member.reads) or tr("ne lit rien")
         lines.append(f"  {member.name} ({role_name(member.role)}) : {reads}")

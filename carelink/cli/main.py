@@ -19,6 +19,7 @@ from carelink.cli import (
     exchange,
     house,
     membership,
+    status,
     trace,
 )
 from carelink.cli.output import Output
@@ -47,7 +48,19 @@ def parser() -> ArgumentParser:
     root = _Parser(prog="carelink", parents=[common], description=tr("CareLink, cahier de liaison"))
     root.add_argument("--version", action="version", version=f"carelink {__version__}")
     commands = root.add_subparsers(dest="command", metavar=tr("commande"))
-    for group in (account, circles, membership, emergency, cahier, trace, exchange, demonstration, house):
+    groups = (
+        account,
+        circles,
+        membership,
+        emergency,
+        status,
+        cahier,
+        trace,
+        exchange,
+        demonstration,
+        house,
+    )
+    for group in groups:
         group.add_commands(commands, common)
     return root
 

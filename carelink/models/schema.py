@@ -110,6 +110,18 @@ cards = Table(
     Column("name_salt", LargeBinary, nullable=False),
 )
 
+# Where the person is, as the sealed parts say: one row a statement.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("circle_pk", ForeignKey("circles.pk"), primary_key=True),
+    Column("height", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("author", LargeBinary, nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+
 epoch_keys = Table(
     "epoch_keys",
     metadata,

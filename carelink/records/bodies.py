@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     ADVICE_REQUEST = "advice_request"
     INTERVENTION = "intervention"
     NEWS = "news"
+    CLOSING = "closing"
 
 
 class TraceAction(StrEnum):

@@ -62,6 +62,23 @@ class CardRow:
     name_salt: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """What a sealed part says of where the person is.
+
+    Attributes:
+        since: When it began, as its author says.
+        author: Account that said so.
+        time: When it was said, by the author's clock.
+    """
+
+    height: int
+    status: str
+    since: int
+    author: bytes
+    time: int
+
+
 class Feed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The stretch [base, head] held of one device's envelopes in one stream.
 

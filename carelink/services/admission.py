@@ -16,6 +16,7 @@ from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import DecisionBody, RecordKind, encode_body
 from carelink.records.patient import MemberCard
 from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
+from carelink.records.status import is_over
 from carelink.records.transfer import OpenedRevision
 from carelink.services.circles import rights_of
 from carelink.services.session import Session, Stores
@@ -99,7 +100,7 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
         me = state.member_of(context.device)
         member = state.members.get(answered.account)
         already = member is not None and member.active
-        if me is None or not me.runs_circle or already:
+        if me is None or not me.runs_circle or already or is_over(tx.statuses(invitation.circle)):
             return None
         card = MemberCard(
             name=answer.name,

@@ -38,6 +38,7 @@ from carelink.services.errors import (
 )
 from carelink.services.requirements import Service, requires
 from carelink.services.session import Stores
+from carelink.services.status_views import require_writable_kind, status_now
 from carelink.services.time_line import (
     PAGE,
     EntryView,
@@ -126,6 +127,7 @@ class Cahier(Service):
         record = new_record_id(self.session.clock())
         with self.session.write() as stores:
             identifier = self.session.circle_id(stores, circle)
+            require_writable_kind(stores, identifier, kind)
             self._publish(stores, identifier, Compartment(compartment), record, (), body)
             stores.drop_draft(identifier)
         return record.hex()
@@ -219,7 +221,8 @@ class Cahier(Service):
         """Return how many transmissions this person has not been shown."""
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
-            return stores.unread_counts().get(identifier, 0)
+            followed = status_now(stores, identifier).followed
+            return stores.unread_counts().get(identifier, 0) if followed else 0
 
     @requires(Permission.CIRCLE_READ, reading=True)
     def audience(self, circle: str, compartment: str) -> Audience:
@@ -299,6 +302,8 @@ class Cahier(Service):
                 )
             parents = (state.current.identifier, *(v.identifier for v in state.parallel))[:MAX_PARENTS]
             body = change(state.body)
+            if not withdrawing:
+                require_writable_kind(stores, circle, body.kind)
             if withdrawing:
                 stores.drop_held(circle, record)
             self._publish(stores, circle, compartment, record, parents, body)

@@ -19,10 +19,12 @@ from carelink.access.statements import Create, Newcomer, circle_id_of, statement
 from carelink.errors import BugError, KnownError
 from carelink.language import tr
 from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
+from carelink.records.status import PatientStatus
 from carelink.records.transfer import CardRow
 from carelink.services.errors import BadAddressKnownError
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session
+from carelink.services.status_views import NEVER_SAID, StatusView, status_now
 from carelink.sync.carriers.addresses import BadAddressError, HubAddress, parse_address
 from carelink.sync.chain import Chain
 from carelink.sync.exchange.membership import new_epoch, signed_statement
@@ -54,6 +56,7 @@ class CircleSummary:
     waiting_for: str
     alarm: str
     ended: bool = False
+    status: str = PatientStatus.PRESENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class CircleView:
     may_read_trace: bool
     alarm: str
     denials: tuple[DenialView, ...]
+    status: StatusView = NEVER_SAID
+    may_say_status: bool = False
 
 
 def read_patient(data: bytes | None) -> PatientIdentity | None:
@@ -276,6 +281,7 @@ class Circles(Service):
                 card = context.cards.get(self.session.account)
                 joining = waiting.get(link.circle)
                 left = context.me is not None and not context.me.active
+                status = status_now(stores, link.circle)
                 name = patient.display if patient else (joining.patient if joining else "")
                 summaries.append(
                     CircleSummary(
@@ -284,12 +290,14 @@ class Circles(Service):
                         patient=patient,
                         name=name,
                         role=card.role if card else (joining.role if joining else ""),
-                        unread=unread.get(link.circle, 0),
+                        # Nothing calls for attention any more once they are dead or gone.
+                        unread=unread.get(link.circle, 0) if status.followed else 0,
                         newest=newest.get(link.circle),
                         unsent=stores.pending(link.circle),
                         waiting_for=joining.inviter if joining else "",
                         alarm=link.alarm or "",
                         ended=joining is not None and joining.ended,
+                        status=status.status,
                     )
                 )
         return sorted(summaries, key=lambda s: (s.unread == 0, s.name.casefold()))
@@ -314,6 +322,7 @@ class Circles(Service):
             context = session.context(stores, identifier)
             keys = stores.keys(identifier)
             patient = read_patient(stores.patient(identifier))
+            status = status_now(stores, identifier, context)
         members = member_views(context, session.account)
         awaited = [
             stream.value
@@ -337,10 +346,12 @@ class Circles(Service):
             members=tuple(members),
             awaited=tuple(awaited),
             holders=tuple(holders),
-            may_invite=standing is not None and standing.active and standing.runs_circle,
+            may_invite=standing is not None and standing.active and standing.runs_circle and status.followed,
             may_read_trace=allows(Permission.TRACE_READ, standing),
             alarm=link.alarm or "",
             denials=_denials(context, session.account),
+            status=status,
+            may_say_status=allows(Permission.STATUS_CHANGE, standing),
         )
 
 

@@ -23,6 +23,7 @@ from carelink.services.errors import AlarmError
 from carelink.services.exchange.relays import Relay, relay_of, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with
 from carelink.services.requirements import Service, requires
+from carelink.services.status_views import no_heir_reads, no_newcomer
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.exchange.context import Call, HubRefusalError
 from carelink.sync.exchange.duties import duties
@@ -168,6 +169,7 @@ class Invitations(Service):
             identifier = self.session.circle_id(stores, circle)
             link = stores.link(identifier)
             patient = read_patient(stores.patient(identifier))
+            no_newcomer(stores, identifier)
         if link.alarm:
             raise AlarmError
         if patient is None:
@@ -400,6 +402,7 @@ class Invitations(Service):
             identifier = self.session.circle_id(stores, circle)
             if stores.link(identifier).alarm:
                 raise AlarmError
+            no_newcomer(stores, identifier)
             invitations = [
                 row
                 for row in stores.invitations(identifier)
@@ -430,6 +433,7 @@ class Invitations(Service):
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             state = self.session.context(stores, identifier).state
+            no_heir_reads(stores, identifier)
         accounts = list(state.members) if state else []
         account = next((known for known in accounts if known.hex() == member.strip().lower()), b"")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carelink.access.compartments import Compartment, Right, Stream, stream_of
+from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission
 from carelink.access.registry import CircleState, Member, Reason, Refusal, apply
 from carelink.access.roles import Function, Role
@@ -37,6 +38,7 @@ from carelink.services.exchange.relays import relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
+from carelink.services.status_views import no_heir_reads
 from carelink.sync.exchange.duties import duties
 from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
 from carelink.sync.exchange.pull import pull
@@ -109,6 +111,7 @@ class Membership(Service):
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             context = self.session.context(stores, identifier)
+            _after_death(stores, identifier, change)
         if context.state is None or context.me is None:
             raise ChangeRefusedError(Reason.NOT_ENTITLED)
         wanted = _wanted(self.session, context, change)
@@ -156,6 +159,7 @@ class Membership(Service):
             identifier = session.circle_id(stores, circle)
             if stores.link(identifier).alarm:
                 raise AlarmError
+            _after_death(stores, identifier, change)
             account = _wanted(session, session.context(stores, identifier), change).account
         with relay_of(session, identifier) as relay:
             context = exchange_with(relay, SyncReport())
@@ -178,6 +182,19 @@ class Membership(Service):
                     _record(session, stores, identifier, account, change, reason)
             relay.run(duties(context))
             relay.run(push(context))
+
+
+def _after_death(stores: Stores, circle: bytes, change: Change) -> None:
+    """Refuse what would open the medical record to someone once the person is dead.
+
+    Raises:
+        KnownError: They are, and the change would.
+    """
+    roles = default_matrix().roles
+    opens = change.action is ChangeAction.GRANTED and change.compartment == Compartment.CARE
+    by_role = change.action is ChangeAction.ROLE and change.role in set(Role)
+    if opens or (by_role and Compartment.CARE in roles[Role(change.role)].compartments):
+        no_heir_reads(stores, circle)
 
 
 def _wanted(session: Session, context: CircleContext, change: Change) -> _Wanted:

@@ -88,6 +88,7 @@ def entry_kind_name(kind: str) -> str:
         EntryKind.ADVICE_REQUEST: tr("demande d’avis"),
         EntryKind.INTERVENTION: tr("note d’intervention"),
         EntryKind.NEWS: tr("nouvelle"),
+        EntryKind.CLOSING: tr("note de clôture"),
     }
     try:
         return names[EntryKind(kind)]

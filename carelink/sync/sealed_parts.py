@@ -1,4 +1,4 @@
-"""The sealed part of a statement: names and roles, under the registry epoch in force after it."""
+"""The sealed part of a statement: names, roles, a status, under the registry epoch in force after it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import msgspec
 
 from carelink.crypto.primitives import KEY_BYTES, UnsealError, derive, seal, unseal
 from carelink.records.patient import GenesisPart, MemberCard
+from carelink.records.status import StatusPart
 
-Part = TypeVar("Part", GenesisPart, MemberCard)
+SealedPart = GenesisPart | MemberCard | StatusPart
+Part = TypeVar("Part", GenesisPart, MemberCard, StatusPart)
 _INFO = b"carelink/1/registry-sealed"
 
 
-def seal_part(part: GenesisPart | MemberCard, epoch_key: bytes, height: int) -> bytes:
+def seal_part(part: SealedPart, epoch_key: bytes, height: int) -> bytes:
     """Return salt and ciphertext for the statement at `height`."""
     salt = secrets.token_bytes(KEY_BYTES)
     associated = height.to_bytes(8, "big")

@@ -15,6 +15,7 @@ from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import Invitations
 from carelink.services.session import Session
+from carelink.services.status import Statuses
 from carelink.services.trace import Trace
 from carelink.ui.operations import Operations
 
@@ -50,6 +51,7 @@ class Workspace(QObject):
     cahier: Cahier
     drafts: Drafts
     invitations: Invitations
+    statuses: Statuses
     trace: Trace
     sync: Sync
     state: State
@@ -75,6 +77,7 @@ class Workspace(QObject):
         self.cahier = Cahier(session)
         self.drafts = Drafts(session)
         self.invitations = Invitations(session)
+        self.statuses = Statuses(session)
         self.trace = Trace(session)
         self.sync = Sync(session)
         self.state = State(session)

@@ -29,16 +29,32 @@ class OutboxStore(FeedStore):
         """Store a revision of ours and queue it, as one."""
         pk = self.pk(circle)
         add_revisions(self.connection, Placement(pk, opened.revision.author, now, now), [(stream, opened)])
+        row = self._revision_pk(pk, stream, opened)
+        self.connection.execute(schema.outbox.insert().values(revision_pk=row, circle_pk=pk, stream=stream))
+
+    def requeued(
+        self, circle: bytes, stream: str, item: OutboxRevision, opened: OpenedRevision, now: int
+    ) -> OutboxRevision:
+        """Store a revision of ours that goes in place of one still queued."""
+        pk = self.pk(circle)
+        add_revisions(self.connection, Placement(pk, opened.revision.author, now, now), [(stream, opened)])
+        row = self._revision_pk(pk, stream, opened)
+        self.connection.execute(
+            update(schema.outbox).where(schema.outbox.c.revision_pk == item.pk).values(revision_pk=row)
+        )
+        return OutboxRevision(row, opened.identifier, opened.data, opened.revision, item.confirmed)
+
+    def _revision_pk(self, circle_pk: int, stream: str, opened: OpenedRevision) -> int:
         c = schema.revisions.c
-        row = self.connection.execute(
+        row: int = self.connection.execute(
             select(c.pk).where(
                 c.record == opened.revision.record,
-                c.circle_pk == pk,
+                c.circle_pk == circle_pk,
                 c.stream == stream,
                 c.revision == opened.identifier,
             )
         ).scalar_one()
-        self.connection.execute(schema.outbox.insert().values(revision_pk=row, circle_pk=pk, stream=stream))
+        return row
 
     def outbox_streams(self) -> list[tuple[bytes, str]]:
         """Return the (circle, stream) with something to seal for this relay."""

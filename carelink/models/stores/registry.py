@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
-from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow
+from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow, StatusRow
 
 _C = schema.circles.c
 
@@ -176,6 +176,29 @@ class RegistryStore(Scope):
             for row in rows
         }
         return list(newest.values())
+
+    def add_status(self, circle: bytes, status: StatusRow) -> None:
+        """Keep what a sealed part says of where the person is."""
+        self.connection.execute(
+            insert(schema.statuses)
+            .values(
+                circle_pk=self.pk(circle),
+                height=status.height,
+                status=status.status,
+                since=status.since,
+                author=status.author,
+                time=status.time,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    def statuses(self, circle: bytes) -> list[StatusRow]:
+        """Return all that was said of where the person is, oldest first."""
+        rows = self.fetch(
+            "SELECT height, status, since, author, time FROM statuses WHERE circle_pk = ? ORDER BY height",
+            (self.pk(circle),),
+        )
+        return [StatusRow(*row) for row in rows]
 
     def keys(self, circle: bytes) -> KeyRing:
         """Return every epoch secret held."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from carelink.records.transfer import CardRow, Feed, FeedKey
+from carelink.records.transfer import CardRow, Feed, FeedKey, StatusRow
 from carelink.sync.outcome import Outcome
 from carelink.sync.wire.api import Item
 
@@ -22,6 +22,7 @@ class Beginning(msgspec.Struct, frozen=True, array_like=True):
     keys: tuple[tuple[str, int, bytes], ...]
     feeds: dict[FeedKey, Feed]
     placement: bytes
+    statuses: tuple[StatusRow, ...] = ()
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True):

@@ -1,8 +1,9 @@
-"""Names and roles out of sealed parts, and whether the public bits are those of the role."""
+"""Names, roles, a status out of sealed parts, and whether the public bits are those of the role."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -10,17 +11,30 @@ from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Strea
 from carelink.access.matrix import default_matrix
 from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Add, ChangeRole, Create, decode_statement
+from carelink.access.statements import Add, ChangeRole, Create, Decision, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
 from carelink.records.patient import GenesisPart, MemberCard
 from carelink.records.revision import Revision
-from carelink.records.transfer import CardRow, StatementRow
+from carelink.records.status import PatientStatus, StatusPart
+from carelink.records.transfer import CardRow, StatementRow, StatusRow
 from carelink.sync.chain import Chain
 from carelink.sync.exchange.context import Context
 from carelink.sync.sealed_parts import open_part
 from carelink.sync.store import Transaction
 from carelink.sync.wire.structures import EnvelopeCore
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the sealed parts of a circle say that writing is checked against.
+
+    Attributes:
+        cards: Of the members, by account.
+    """
+
+    cards: Mapping[bytes, CardRow]
+    statuses: Sequence[StatusRow]
 
 
 def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
@@ -31,14 +45,17 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
     chain, keys = context.chain(tx, circle), tx.keys(circle)
     for row in rows:
         public = decode_statement(row.body).public
-        if not isinstance(public, Create | Add | ChangeRole):
+        if not isinstance(public, Create | Add | ChangeRole | Decision):
             tx.mark_opened(circle, row.height)
             continue
         epoch = chain.states[row.height].streams[Stream.REGISTRY].current
         secret = keys.get((Stream.REGISTRY, epoch))
         if secret is None:
             continue
-        _open(chain, tx, circle, row, public, secret)
+        if isinstance(public, Decision):
+            _open_status(chain, tx, circle, row, secret)
+        else:
+            _open(chain, tx, circle, row, public, secret)
         tx.mark_opened(circle, row.height)
         context.report.changed.add(circle)
 
@@ -88,6 +105,18 @@ def _open(
             name_salt=card.name_salt,
         ),
     )
+
+
+def _open_status(chain: Chain, tx: Transaction, circle: bytes, row: StatementRow, secret: bytes) -> None:
+    try:
+        part = open_part(StatusPart, row.sealed, secret, row.height)
+    except UnsealError:
+        return
+    if part.status not in set(PatientStatus):
+        return
+    body = decode_statement(row.body).body
+    author = chain.states[row.height].owners[body.device]
+    tx.add_status(circle, StatusRow(row.height, part.status, part.since, author, body.time))
 
 
 def is_consistent(member: Member, card: MemberCard) -> bool:

@@ -39,11 +39,10 @@ from carelink.crypto.primitives import (
     sha256,
     sign,
 )
-from carelink.records.patient import MemberCard
 from carelink.records.transfer import StatementRow
 from carelink.sync.cuts import lost_writers, seal_cut, uncut_writers
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
-from carelink.sync.sealed_parts import seal_part
+from carelink.sync.sealed_parts import SealedPart, seal_part
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import SignedStatement
@@ -118,7 +117,7 @@ class RefusedChangeError(Exception):
 
 
 def prepared(
-    context: Context, tx: Transaction, circle: bytes, public: Public, part: MemberCard | None = None
+    context: Context, tx: Transaction, circle: bytes, public: Public, part: SealedPart | None = None
 ) -> Proposal:
     """Return a statement with new epochs of all that it makes due and that we may open, and their cuts.
 

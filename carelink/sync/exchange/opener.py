@@ -12,6 +12,7 @@ from dataclasses import replace
 from carelink.records.transfer import FeedKey
 from carelink.sync.chain import Chain
 from carelink.sync.exchange.beside import Beginning, Beside, HeldAlreadyError, Opened
+from carelink.sync.exchange.cards import Said
 from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.taking import PageIds, known_in_past, known_with, page_ids
 from carelink.sync.opening import take_in
@@ -40,7 +41,7 @@ def known_from(beginning: Beginning) -> Known:
         beginning.circle,
         beginning.device,
         chain,
-        {card.account: card for card in beginning.cards},
+        Said({card.account: card for card in beginning.cards}, beginning.statuses),
         beginning.feeds,
         keys,
         held,
@@ -110,6 +111,7 @@ class PastOpener:
         with context.store.reading() as tx:
             statements = tuple(row.body for row in tx.statements(circle))
             cards = tuple(tx.cards(circle))
+            statuses = tuple(tx.statuses(circle))
         return Beginning(
             circle,
             context.device,
@@ -118,6 +120,7 @@ class PastOpener:
             tuple((stream, epoch, secret) for (stream, epoch), secret in self._known.keys.items()),
             dict(self._known.feeds),
             self._placement,
+            statuses,
         )
 
 

@@ -10,6 +10,7 @@ from carelink.access.registry import CircleState, Member
 from carelink.access.roles import Role
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import CardRow, Feed, OutboxRevision, OutgoingEnvelope, RefusedItem
+from carelink.sync.exchange.closing import as_closing_notes
 from carelink.sync.exchange.context import Call, Context, HubRefusalError, Steps
 from carelink.sync.exchange.pull import pull
 from carelink.sync.sealing import Body, SealingPlace, SeenHead, seal_envelope
@@ -61,6 +62,7 @@ def _seal_next(context: Context, circle: bytes, stream: Stream, *, even_empty: b
         if not secret:
             return False
         items = _settle_audience(context, tx, circle, state, stream)
+        items = as_closing_notes(context, tx, circle, state, stream, items)
         if not items and not even_empty:
             return False
         feeds = tx.feeds(circle)

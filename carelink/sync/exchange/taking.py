@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from carelink.access.compartments import Stream
 from carelink.records.revision import Revision
+from carelink.records.status import is_frozen, outlives
 from carelink.records.transfer import (
     AcceptedEnvelope,
-    CardRow,
     Feed,
     FeedKey,
     KeyRing,
@@ -19,7 +19,7 @@ from carelink.records.transfer import (
 )
 from carelink.sync.chain import Chain
 from carelink.sync.cuts import cut_feeds
-from carelink.sync.exchange.cards import role_may_carry
+from carelink.sync.exchange.cards import Said, role_may_carry
 from carelink.sync.exchange.context import Context
 from carelink.sync.opening import opened_revisions, take_in
 from carelink.sync.outcome import MOST_MISSING, Held, Known, Outcome, Why
@@ -41,7 +41,7 @@ def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
         circle,
         context.device,
         chain,
-        {card.account: card for card in tx.cards(circle)},
+        Said({card.account: card for card in tx.cards(circle)}, tx.statuses(circle)),
         tx.feeds(circle),
         tx.keys(circle),
         lambda key, first, last: tx.held_between(circle, key, first, last),
@@ -53,7 +53,7 @@ def known_with(
     circle: bytes,
     device: bytes,
     chain: Chain,
-    cards: Mapping[bytes, CardRow],
+    said: Said,
     feeds: Mapping[FeedKey, Feed],
     keys: KeyRing,
     held: Held,
@@ -66,7 +66,9 @@ def known_with(
     def may_carry(core: EnvelopeCore, stream: Stream, revision: Revision) -> bool:
         question = (core.device, core.registry_height, stream, revision.kind)
         if question not in answers:
-            answers[question] = role_may_carry(chain, cards, core, stream, revision)
+            answers[question] = role_may_carry(chain, said.cards, core, stream, revision)
+        if is_frozen(said.statuses, core.registry_height) and not outlives(revision, stream):
+            return False
         return answers[question]
 
     return Known(circle, device, chain, feeds, keys, may_carry, held, complete, cut_feeds(chain, keys))

@@ -80,6 +80,7 @@ class CahierPage(QWidget):
         self._view, self._readable = view, readable
         self.filters.start_over()
         self.filters.show_volets(readable)
+        self.composer.follow_status(view.status)
         self.composer.show_circle(view.circle, writable)
         self._show_around(view)
         self.model.show_query(view.circle, self._wanted())
@@ -89,6 +90,7 @@ class CahierPage(QWidget):
         """Show what changed, leaving the reader where they are."""
         self._view, self._readable = view, readable
         self.filters.show_volets(readable)
+        self.composer.follow_status(view.status)
         self.composer.update_rights(writable)
         self._show_around(view)
         self.model.refresh()

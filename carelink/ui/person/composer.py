@@ -12,6 +12,7 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.records.bodies import MAX_TEXT_CHARACTERS, EntryKind
 from carelink.services.drafts import Draft
+from carelink.services.status_views import StatusView
 from carelink.services.wording import entry_kind_name
 from carelink.ui.person.reader_line import ReaderLine
 from carelink.ui.theme import current_theme, metrics, on_theme
@@ -118,9 +119,8 @@ class Composer(QFrame):
         self.error = Label("", "secondary", tone="urgent", wrap=True, parent=self)
         self.error.hide()
         self.kind = Select(tr("Genre de transmission"), self)
-        for kind in KINDS:
-            words = entry_kind_name(kind)
-            self.kind.addItem(words[:1].upper() + words[1:], kind.value)
+        self._kinds: tuple[EntryKind, ...] = ()
+        self._offer_kinds(KINDS)
         self.urgent = ToggleChip(Choice("urgent", tr("Urgent"), "alert-triangle", "urgent"), self)
         self.kept = Label("", "secondary", tone="ink-2", parent=self)
         self.publish_button = Button(tr("Publier"), variant="primary", hint=tr("Ctrl ↵"), parent=self)
@@ -149,6 +149,25 @@ class Composer(QFrame):
             if self.volets is not None and chosen in writable:
                 self.volets.set_current(chosen)
         self.refresh_readers()
+
+    def follow_status(self, status: StatusView) -> None:
+        """Offer the kinds of notes that can be written about the person as they are now."""
+        if status.deceased:
+            self._offer_kinds((EntryKind.CLOSING,))
+        else:
+            self._offer_kinds(KINDS if status.followed else (*KINDS, EntryKind.CLOSING))
+
+    def _offer_kinds(self, kinds: tuple[EntryKind, ...]) -> None:
+        if kinds == self._kinds:
+            return
+        chosen, self._kinds, filling = self.kind.currentData(), kinds, self._filling
+        self._filling = True
+        self.kind.clear()
+        for kind in kinds:
+            words = entry_kind_name(kind)
+            self.kind.addItem(words[:1].upper() + words[1:], kind.value)
+        self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
+        self._filling = filling
 
     def set_collapsed(self, collapsed: bool, *, bare: bool = False) -> None:
         """Keep to the volets, a line of text and its readers where the window is low; `bare`, to the line."""

@@ -65,6 +65,7 @@ class PersonPage(QWidget):
         self._tab_row.addWidget(self.tabs)
         self._tab_row.addStretch(1)
         self.setFocusProxy(self.cahier)
+        QWidget.setTabOrder(self.tabs, self.identity.say_where)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -74,6 +75,7 @@ class PersonPage(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         self.tabs.currentChanged.connect(self._turn_to)
+        self.identity.status_wanted.connect(self._ask_status)
         self.cahier.circle_wanted.connect(self._show_members)
         self.cahier.local_change.connect(self._tell_others)
         workspace.circles_changed.connect(self._changed)
@@ -148,6 +150,15 @@ class PersonPage(QWidget):
         self._refresh()
         self._workspace.poke()
         self._tell_others()
+
+    def _ask_status(self) -> None:
+        """Ask where the person is."""
+        from carelink.ui.person.status_dialog import StatusDialog
+
+        if self._view is not None:
+            dialog = StatusDialog(self._workspace, self._view, self.window())
+            dialog.said.connect(self._members_changed)
+            dialog.open()
 
     def _tell_others(self) -> None:
         """Let the other screens follow what was written or read in this one."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 
 from carelink.language import tr
 from carelink.records.patient import PatientIdentity
+from carelink.records.status import PatientStatus
 from carelink.services.cahier import Audience, ReaderName
+from carelink.services.status_views import StatusView, status_name
 from carelink.services.time_line import EntryView
 from carelink.services.wording import compartment_name, entry_kind_name, role_name
-from carelink.ui.person.moments import age_on, day_words, when_words
+from carelink.ui.person.moments import age_on, day_words, local_time, today, when_words
 
 _TITLES = {"dr", "docteur", "docteure", "pr", "m.", "mme", "mlle", "mr"}
 NAMED_WITHOUT_ACCESS = 3
@@ -152,3 +154,22 @@ def audience_sentence(audience: Audience) -> str:
     if outside:
         parts.append(outside)
     return f"{compartment_name(audience.compartment)}. {'. '.join(parts)}."
+
+
+def status_line(status: StatusView, sex: str) -> str:
+    """Return "Hospitalisée depuis le 12 mars, noté par Claire Martin"."""
+    words = capital(status_name(status.status, sex))
+    if status.since is None:
+        return words
+    day = local_time(status.since).date()
+    when = day_words(day, year=day.year != today().year)
+    if status.status == PatientStatus.DECEASED:
+        dated = tr("{status} le {day}", status=words, day=when)
+    else:
+        dated = tr("{status} depuis le {day}", status=words, day=when)
+    return tr("{dated}, noté par {name}", dated=dated, name=status.by) if status.by else dated
+
+
+def capital(words: str) -> str:
+    """Return words that begin a line."""
+    return words[:1].upper() + words[1:]

@@ -7,7 +7,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from carelink.language import tr
+from carelink.records.status import PatientStatus
 from carelink.services.circles import CircleSummary
+from carelink.services.status_views import status_name
 from carelink.ui.persons.model import SUMMARY, news_words, status_words
 from carelink.ui.theme import ToneName, current_theme, draw_icon, font, metrics
 from carelink.ui.widgets.painting import (
@@ -98,6 +100,9 @@ def chips_of(summary: CircleSummary) -> list[tuple[str, str, ToneName]]:
         chips.append((status_words(summary), "alert-triangle", "urgent"))
     elif summary.state == "waiting":
         chips.append((status_words(summary), "hourglass", "caution"))
+    if summary.status in {PatientStatus.DECEASED, PatientStatus.LEFT, PatientStatus.HOSPITALISED}:
+        words = status_name(summary.status, summary.patient.sex if summary.patient else "")
+        chips.append((words, "", "neutral"))
     if summary.unsent:
         chips.append((tr("{n} à envoyer", n=summary.unsent), "clock", "caution"))
     return chips

@@ -95,6 +95,18 @@ TABLES = (
     )
     """,
     """
+    CREATE TABLE statuses (
+        circle_pk INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        author BLOB NOT NULL,
+        time BIGINT NOT NULL,
+        PRIMARY KEY (circle_pk, height),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
     CREATE TABLE epoch_keys (
         circle_pk INTEGER NOT NULL,
         stream TEXT NOT NULL,
