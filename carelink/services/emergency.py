@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from carelink.access.policy import Permission
@@ -11,12 +12,11 @@ from carelink.access.registry import LONGEST_EMERGENCY_MS, MAX_EMERGENCY_REASON,
 from carelink.access.statements import BreakGlass, OpposeEmergency, Public, decode_statement
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.services.errors import AlarmError, ChangeRefusedError
-from carelink.services.exchange.relays import relay_of
-from carelink.services.exchange.sync import SyncReport, exchange_with
+from carelink.services.errors import AlarmError, ChangeRefusedError, HubError
+from carelink.services.exchange.relays import relay_of, spoken
+from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.requirements import Service, requires
 from carelink.sync.exchange.context import Context
-from carelink.sync.exchange.duties import duties
 from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
 from carelink.sync.exchange.pull import pull
 from carelink.sync.store import Transaction
@@ -163,5 +163,6 @@ class Emergency(Service):
                 raise ChangeRefusedError(Reason.NOT_ENTITLED)
             if then is not None:
                 then(context, identifier)
-            exchange_with(relay, SyncReport())
-            relay.run(duties(context))
+            follow_up(relay, context)
+            with suppress(HubError), spoken(relay.row.url):
+                exchange_with(relay, SyncReport())

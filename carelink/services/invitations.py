@@ -21,15 +21,13 @@ from carelink.services.admission import Answered, admit, collect, read_answer
 from carelink.services.circles import checked_address, read_patient
 from carelink.services.errors import AlarmError
 from carelink.services.exchange.relays import Relay, relay_of, spoken
-from carelink.services.exchange.sync import SyncReport, exchange_with
+from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.requirements import Service, requires
 from carelink.services.status_views import no_heir_reads, no_newcomer
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.exchange.context import Call, HubRefusalError
-from carelink.sync.exchange.duties import duties
 from carelink.sync.exchange.membership import Proposal, append
 from carelink.sync.exchange.pull import pull
-from carelink.sync.exchange.push import push
 from carelink.sync.invitation import (
     BadCodeError,
     InvitationAnswer,
@@ -419,8 +417,7 @@ class Invitations(Service):
                 if relay.run(admit(self.session, context, answer))
             ]
             if admitted:
-                relay.run(duties(context))
-                relay.run(push(context))
+                follow_up(relay, context)
         return admitted
 
     @requires(Permission.CIRCLE_READ)
@@ -447,7 +444,7 @@ class Invitations(Service):
             context = exchange_with(relay, SyncReport())
             done = relay.run(append(context, identifier, propose, lambda: pull(context)))
             if done:
-                relay.run(duties(context))
+                follow_up(relay, context)
         if not done:
             raise KnownError(
                 tr(

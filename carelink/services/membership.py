@@ -35,14 +35,12 @@ from carelink.records.transfer import CardRow, OpenedRevision
 from carelink.services.circles import rights_of
 from carelink.services.errors import AlarmError, ChangeRefusedError, UnknownMemberError
 from carelink.services.exchange.relays import relay_of
-from carelink.services.exchange.sync import SyncReport, exchange_with
+from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import no_heir_reads
-from carelink.sync.exchange.duties import duties
 from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
 from carelink.sync.exchange.pull import pull
-from carelink.sync.exchange.push import push
 from carelink.sync.store import Transaction
 
 
@@ -180,8 +178,7 @@ class Membership(Service):
             if reason:
                 with session.write() as stores:
                     _record(session, stores, identifier, account, change, reason)
-            relay.run(duties(context))
-            relay.run(push(context))
+            follow_up(relay, context)
 
 
 def _after_death(stores: Stores, circle: bytes, change: Change) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,6 +113,13 @@ class Sync(Service):
     def _note(self, row: HubRow, *, ended: bool) -> None:
         with self.session.write() as stores:
             stores.exchanged(row.pk, self.session.clock(), ended=ended)
+
+
+def follow_up(relay: Relay, context: Context) -> None:
+    """Send the keys and notes that follow a change; it holds already, so what fails can wait."""
+    with suppress(HubError), spoken(relay.row.url):
+        relay.run(duties(context))
+        relay.run(push(context))
 
 
 def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None = None) -> Context:
