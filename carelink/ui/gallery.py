@@ -217,6 +217,7 @@ def _fields() -> QWidget:
             ),
             wrong,
             w.LabeledField("Phrase de passe de Claire Martin", secret),
+            w.LabeledField("Code PIN", w.PinField("Code PIN")),
             w.LabeledField("Nom d’usage", off),
             w.LabeledField("Votre transmission", edit),
         )
