@@ -259,28 +259,32 @@ async def _load(connection: AsyncConnection, device: bytes, chosen: list[tables.
 async def _letters(
     connection: AsyncConnection, served: Views, device: bytes, after: int
 ) -> tuple[tuple[LetterItem, ...], bool]:
+    """Return a page of letters, and whether there are more; keys that lie ready for an emergency wait."""
     table = tables.letters
-    rows = (
-        await connection.execute(
-            select(
-                table.c.position,
-                table.c.body,
-                table.c.signature,
-                table.c.circle,
-                table.c.stream,
-                table.c.epoch,
-            )
-            .where(table.c.recipient == device, table.c.position > after, table.c.circle.in_(list(served)))
+    mine = (table.c.recipient == device, table.c.circle.in_(list(served)))
+    found: list[int] = []
+    passed = PAGE_LETTERS
+    while passed == PAGE_LETTERS and len(found) <= PAGE_LETTERS:
+        query = (
+            select(table.c.position, table.c.circle, table.c.stream, table.c.epoch)
+            .where(*mine, table.c.position > after)
             .order_by(table.c.position)
-            .limit(PAGE_LETTERS + 1)
+            .limit(PAGE_LETTERS)
         )
-    ).all()
-    found = tuple(
-        LetterItem(row.position, Letter(row.body, row.signature))
-        for row in rows[:PAGE_LETTERS]
-        if served[row.circle].may_take(row.stream, row.epoch)
+        rows = (await connection.execute(query)).all()
+        found += [row.position for row in rows if served[row.circle].may_take(row.stream, row.epoch)]
+        passed = len(rows)
+        after = rows[-1].position if rows else after
+    page = found[:PAGE_LETTERS]
+    if not page:
+        return (), False
+    bodies = await connection.execute(
+        select(table.c.position, table.c.body, table.c.signature)
+        .where(*mine, table.c.position.in_(page))
+        .order_by(table.c.position)
     )
-    return found, bool(found) and len(rows) > PAGE_LETTERS
+    letters = tuple(LetterItem(position, Letter(body, signature)) for position, body, signature in bodies)
+    return letters, len(found) > PAGE_LETTERS
 
 
 async def _ends(connection: AsyncConnection, named: Views) -> dict[tuple[bytes, str], tables.AnyRow]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 # A row of any columns.
 AnyRow = Row[*tuple[Any, ...]]

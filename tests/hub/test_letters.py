@@ -6,6 +6,8 @@ import pytest
 from carelink.access.compartments import Stream
 from carelink.access.roles import Role
 from carelink.access.statements import Vouch
+from carelink.hub import letters as hub_letters
+from carelink.hub import reading
 from carelink.sync.wire import api
 from carelink.sync.wire.api import (
     Accepted,
@@ -88,6 +90,34 @@ def test_a_letter_is_found_after_a_cursor(scene: Scene) -> None:
     items = scene.relay.pull(scene.tokens["Rémi"]).letters
     assert [item.letter for item in items] == [first, second]
     assert scene.receive(scene.remi, items[0].position) == [second]
+
+
+def test_what_may_not_be_taken_yet_keeps_nothing_else_waiting(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the keys that lie ready for emergencies, of which a team on call has hundreds."""
+    monkeypatch.setattr(reading, "PAGE_LETTERS", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(hub_letters, "escrowed", lambda _member, _stream: True)
+        for stream in ("life", "coordination", "decisions", "trace", "registry"):
+            scene.send(scene.claire, scene.letter(scene.claire, scene.eva, stream, 1))
+    (registry,) = scene.receive(scene.eva)
+    life = scene.letter(scene.claire, scene.eva, "life", 2)
+    scene.send(scene.claire, life)
+    assert scene.receive(scene.eva) == [registry, life]
+    page = scene.relay.pull(scene.tokens["Eva"], scene.circle)
+    assert not page.more
+    assert scene.receive(scene.eva, page.letters[0].position) == [life]
+
+
+def test_letters_come_in_pages(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PAGE_LETTERS", 2)
+    sent = [scene.letter(scene.claire, scene.remi, stream) for stream in ("registry", "life", "coordination")]
+    scene.send(scene.claire, *sent)
+    first = scene.relay.pull(scene.tokens["Rémi"], scene.circle)
+    assert ([item.letter for item in first.letters], first.more) == (sent[:2], True)
+    second = scene.relay.pull(scene.tokens["Rémi"], scene.circle, letters=first.letters[-1].position)
+    assert ([item.letter for item in second.letters], second.more) == (sent[2:], False)
 
 
 def test_the_same_key_from_the_same_sender_is_kept_once(scene: Scene) -> None:
