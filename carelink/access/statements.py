@@ -107,6 +107,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
         history: Whether past epochs are given.
         patient: Whether the member is the patient.
         emergency: Whether the member reads nothing and may break the glass.
+        retired: Devices among `certificates` that count no more: they signed for those that do.
     """
 
     certificates: tuple[SignedCertificate, ...]
@@ -118,6 +119,7 @@ class Newcomer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     history: bool
     patient: bool = False
     emergency: bool = False
+    retired: tuple[bytes, ...] = ()
 
 
 class Create(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -6,12 +6,15 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from carelink.cli.opening import home_of
+from carelink.cli.opening import home_of, unlocked
 from carelink.cli.output import Output
-from carelink.cli.values import new_passphrase, passphrase
+from carelink.cli.values import new_passphrase, passphrase, words_text
 from carelink.language import tr
 from carelink.models.vault.passphrases import propose
-from carelink.services.accounts import change_passphrase, create_account
+from carelink.services.accounts import change_passphrase, create_account, open_with_key
+from carelink.services.circles import checked_address
+from carelink.services.recovery import Recovery, drop_page, reserve_page, write_page
+from carelink.services.restoring import read_words, restore
 
 
 def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401  (argparse names no type)
@@ -22,9 +25,37 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     create.add_argument("--name", required=True)
     create.add_argument("--profession", default="")
     create.add_argument("--rpps", default="")
+    create.add_argument(
+        "--sheet", type=Path, metavar="F", help=tr("écrire aussi la feuille de secours dans ce fichier")
+    )
     create.set_defaults(run=_create)
     listing = actions.add_parser("list", parents=[common], help=tr("lister les comptes"))
     listing.set_defaults(run=_list)
+    sheet = actions.add_parser(
+        "sheet",
+        parents=[common],
+        help=tr("faire une nouvelle feuille de secours\u00a0; l’ancienne ne vaut plus"),
+    )
+    sheet.add_argument("--out", type=Path, required=True, metavar="F")
+    sheet.set_defaults(run=_sheet)
+    recover = actions.add_parser(
+        "recover", parents=[common], help=tr("tout retrouver depuis la feuille de secours")
+    )
+    recover.add_argument(
+        "--words-file",
+        type=Path,
+        required=True,
+        metavar="F",
+        help=tr("la page imprimée, ou ses 24 mots\u00a0; «\u00a0-\u00a0» lit l’entrée standard"),
+    )
+    recover.add_argument(
+        "--hub",
+        action="append",
+        default=[],
+        metavar="URL",
+        help=tr("adresse du relais, si le fichier ne la dit pas"),
+    )
+    recover.set_defaults(run=_recover)
     change = actions.add_parser("passphrase", parents=[common], help=tr("changer la phrase de passe"))
     change.add_argument(
         "--new-passphrase-file",
@@ -44,15 +75,114 @@ def _create(parsed: Namespace, output: Output) -> int:
         interactive=not output.as_json,
         again=True,
     )
-    made = create_account(home_of(parsed), parsed.name, typed, parsed.profession, parsed.rpps)
+    page: Path | None = parsed.sheet
+    if page is not None:
+        reserve_page(page)
+    try:
+        made = create_account(
+            home_of(parsed), parsed.name, typed, parsed.profession, parsed.rpps, sheet=page is not None
+        )
+    except BaseException:
+        if page is not None:
+            drop_page(page)
+        raise
     if made.secret_in_file:
+        _say_where_secret_is(output)
+    result = {"account": made.account, "device": made.device}
+    if page is not None and made.sheet is not None:
+        write_page(page, made.sheet)
+        home = home_of(parsed)
+        session = open_with_key(home, home.find(made.account), made.key)
+        try:
+            Recovery(session).confirm(made.sheet)
+        finally:
+            session.close()
+        _warn_of_page(page, output)
+        result["sheet"] = str(page)
+    output.result(result)
+    return 0
+
+
+def _say_where_secret_is(output: Output) -> None:
+    output.message(
+        tr(
+            "Aucun trousseau du système n’est disponible\u00a0: le secret de ce compte est gardé "
+            "dans un fichier lisible par vous seulement."
+        )
+    )
+
+
+def _warn_of_page(page: Path, output: Output) -> None:
+    output.message(
+        tr(
+            "ATTENTION\u00a0: {path} est votre feuille de secours. Qui la lit peut lire tout ce que vous "
+            "lisez. Imprimez-la, rangez-la loin de l’ordinateur, puis effacez ce fichier.",
+            path=page,
+        )
+    )
+
+
+def _sheet(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        recovery = Recovery(session)
+        reserve_page(parsed.out)
+        try:
+            sheet = recovery.new_sheet()
+        except BaseException:
+            drop_page(parsed.out)
+            raise
+        write_page(parsed.out, sheet)
+        recovery.confirm(sheet)
+        _warn_of_page(parsed.out, output)
+        output.result(
+            {"sheet": str(parsed.out), "device": sheet.device},
+            tr(
+                "La feuille de secours vaut dès le prochain échange avec vos relais\u00a0; l’ancienne ne "
+                "vaut plus."
+            ),
+        )
+    return 0
+
+
+def _recover(parsed: Namespace, output: Output) -> int:
+    keys, addresses = read_words(words_text(parsed.words_file))
+    addresses += [checked_address(hub) for hub in parsed.hub]
+    if not output.as_json and parsed.passphrase_file is None:
+        output.message(tr("Une phrase de passe proposée\u00a0: {words}", words=propose()))
+    typed = passphrase(
+        parsed.passphrase_file,
+        tr("Nouvelle phrase de passe\u00a0: "),
+        interactive=not output.as_json,
+        again=True,
+    )
+    done = restore(home_of(parsed), keys, addresses, typed)
+    if done.secret_in_file:
+        _say_where_secret_is(output)
+    output.result(
+        {
+            "account": done.account,
+            "device": done.device,
+            "circles": list(done.circles),
+            "problems": list(done.problems),
+        },
+        tr("{name}\u00a0: {count} cercles retrouvés.", name=done.name, count=len(done.circles)),
+    )
+    if done.problems:
+        for problem in done.problems:
+            output.message(problem)
         output.message(
             tr(
-                "Aucun trousseau du système n’est disponible\u00a0: le secret de ce compte est gardé "
-                "dans un fichier lisible par vous seulement."
+                "Ce qui est retrouvé est dans votre coffre. Relancez la même commande plus tard pour le "
+                "reste."
             )
         )
-    output.result({"account": made.account, "device": made.device})
+        return 1
+    output.message(
+        tr(
+            "Ces mots servent encore. Faites-en de nouveaux dès que possible (carelink account sheet), et "
+            "révoquez l’ordinateur perdu (carelink account devices)."
+        )
+    )
     return 0
 
 

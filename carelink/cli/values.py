@@ -20,6 +20,7 @@ PASSPHRASE_VARIABLE = "CARELINK_PASSPHRASE"  # noqa: S105  (a variable's name)
 NEW_PASSPHRASE_VARIABLE = "CARELINK_NEW_PASSPHRASE"  # noqa: S105  (a variable's name)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _UTF8_BYTES = 4
+_MOST_WORDS_BYTES = 1 << 20
 
 
 def duration(text: str) -> int:
@@ -76,6 +77,23 @@ def text_argument(text: str) -> str:
         rest = sum(len(chunk) for chunk in iter(lambda: sys.stdin.buffer.read(1 << 20), b""))
         raise TextTooLongError(len(read.strip()) + rest, limit)
     return read
+
+
+def words_text(file: Path) -> str:
+    """Return the text in which the words of a recovery sheet stand; "-" is the standard input.
+
+    Raises:
+        KnownError: An unreadable file.
+    """
+    if str(file) == "-":
+        return sys.stdin.buffer.read(_MOST_WORDS_BYTES).decode("utf-8", errors="replace")
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_MOST_WORDS_BYTES).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise KnownError(
+            tr("Le fichier des mots de secours ne peut pas être lu\u00a0: {path}.", path=file)
+        ) from error
 
 
 def passphrase(file: Path | None, prompt: str, *, interactive: bool, again: bool = False) -> str:

@@ -43,6 +43,22 @@ class DeviceKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """The public halves of a device's keys."""
+
+    signing: bytes
+    hpke: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """What all certificates of an account have in common."""
+
+    account_key: bytes
+    name_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolledDevice:
     """What setting up an account leaves on a PC: the identity's private half is not in it."""
 
@@ -56,33 +72,77 @@ def device_id(signing_key: bytes, hpke_key: bytes) -> bytes:
     return sha256(b"carelink/1/device\x00", signing_key, hpke_key)[:16]
 
 
+def sheet_id(signing_key: bytes) -> bytes:
+    """Return where the blob of a recovery sheet is, by the public key that its words give."""
+    return sha256(b"carelink/1/recovery-id\x00", signing_key)[:16]
+
+
 def name_hash(salt: bytes, name: str) -> bytes:
     """Return the salted hash that a certificate carries in place of the name."""
     return sha256(b"carelink/1/name\x00", salt, name.encode("utf-8"))
 
 
-def enrol_first_device(name: str, issued: int) -> EnrolledDevice:
-    """Make an identity and its first device; the identity key is forgotten on return.
+def new_identity() -> bytes:
+    """Return a new identity's private half."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def new_device_keys() -> DeviceKeys:
+    """Return a new device's private keys."""
+    return DeviceKeys(secrets.token_bytes(KEY_BYTES), hpke_generate())
+
+
+def enrol_first_device(name: str, issued: int, identity: bytes = b"") -> EnrolledDevice:
+    """Make an account's first device.
 
     Args:
         name: The person's name, as the circle will see it.
         issued: Milliseconds since 1970.
+        identity: The identity's private half; by default a new one, forgotten on return.
     """
-    identity = secrets.token_bytes(KEY_BYTES)
-    keys = DeviceKeys(secrets.token_bytes(KEY_BYTES), hpke_generate())
+    identity = identity or new_identity()
+    keys = new_device_keys()
     salt = secrets.token_bytes(SALT_BYTES)
+    account = AccountName(signing_public_key(identity), name_hash(salt, name))
+    return EnrolledDevice(keys, certify(account, public_keys(keys), issued, identity), salt)
+
+
+def public_keys(keys: DeviceKeys) -> PublicKeys:
+    """Return the public halves of a device's keys."""
+    return PublicKeys(signing_public_key(keys.signing), hpke_public_key(keys.hpke))
+
+
+def certify(
+    account: AccountName,
+    device: PublicKeys,
+    issued: int,
+    by: DeviceKeys | bytes,
+    *,
+    paper: bool = False,
+) -> SignedCertificate:
+    """Return the certificate of a device, signed by another of the account or by its identity key.
+
+    Args:
+        account: Whose device it is.
+        device: Its public keys.
+        issued: Milliseconds since 1970.
+        by: Another device's keys, or the identity's private half.
+        paper: Whether it is a recovery sheet.
+    """
     certificate = Certificate(
         suite=SUITE,
-        account_key=signing_public_key(identity),
-        device=keys.device,
-        signing_key=signing_public_key(keys.signing),
-        hpke_key=hpke_public_key(keys.hpke),
-        name_hash=name_hash(salt, name),
+        account_key=account.account_key,
+        device=device_id(device.signing, device.hpke),
+        signing_key=device.signing,
+        hpke_key=device.hpke,
+        name_hash=account.name_hash,
         issued=issued,
+        paper=paper,
     )
     body = msgspec.msgpack.encode(certificate)
-    signature = sign(SignatureKind.CERTIFICATE, identity, body)
-    return EnrolledDevice(keys, SignedCertificate(body, signature), salt)
+    if isinstance(by, bytes):
+        return SignedCertificate(body, sign(SignatureKind.CERTIFICATE, by, body))
+    return SignedCertificate(body, sign(SignatureKind.CERTIFICATE, by.signing, body), by.device)
 
 
 def verified_certificate(

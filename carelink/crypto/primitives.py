@@ -44,6 +44,7 @@ class SignatureKind(StrEnum):
     SESSION = "session"
     CHECKPOINT = "checkpoint"
     HUB_SESSION = "hub-session"
+    RECOVERY = "recovery"
 
 
 class UnsealError(Exception):

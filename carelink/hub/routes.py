@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from carelink.access.statements import MAX_STATEMENT_BYTES
-from carelink.hub import admission, feeds, letters, reading, rendezvous
+from carelink.hub import admission, feeds, letters, pairing, reading, recovery, rendezvous
 from carelink.hub.hub import Caller, Hub
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import MAX_HEADER_BYTES, MAX_SEALED_BYTES
@@ -164,5 +164,54 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         answer=api.RendezvousStates,
         action=rendezvous.collect,
         max_bytes=128 * 1024,
+    ),
+    Operation(
+        name="offerPairing",
+        path=api.PAIRING_OFFER,
+        summary="A device waits for another of its account",
+        request=api.PairingOffer,
+        answer=api.Accepted,
+        action=pairing.offer,
+    ),
+    Operation(
+        name="collectPairing",
+        path=api.PAIRING_COLLECT,
+        summary="It takes the answer",
+        request=api.RendezvousCollect,
+        answer=api.RendezvousStates,
+        action=pairing.collect,
+    ),
+    Operation(
+        name="finishPairing",
+        path=api.PAIRING_FINISH,
+        summary="It leaves what the new device takes with it",
+        request=api.PairingFinish,
+        answer=api.Accepted,
+        action=pairing.finish,
+    ),
+    Operation(
+        name="keepRecovery",
+        path=api.RECOVERY_KEEP,
+        summary="The blob of a recovery sheet, in the place of the one before",
+        request=api.RecoveryKeep,
+        answer=api.Accepted,
+        action=recovery.keep,
+    ),
+    Operation(
+        name="readRecovery",
+        path=api.RECOVERY_READ,
+        summary="The blob of a recovery sheet",
+        request=api.RecoveryRead,
+        answer=api.RecoveryBlob,
+        action=recovery.read,
+        needs_session=False,
+    ),
+    Operation(
+        name="ownCircles",
+        path=api.OWN_CIRCLES,
+        summary="The circles of this device",
+        request=api.OwnCirclesRequest,
+        answer=api.OwnCircles,
+        action=recovery.own_circles,
     ),
 )

@@ -128,6 +128,16 @@ usage = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 
+# One recovery sheet an account, under an id that its words give.
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("identifier", LargeBinary(16), primary_key=True),
+    Column("account", LargeBinary(16), nullable=False, unique=True),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+# An offer to pair a device stands under the account in the place of a circle.
 rendezvous = Table(
     "rendezvous",
     metadata,

@@ -34,7 +34,26 @@ account = Table(
     Column("hpke_key", LargeBinary, nullable=False),
     Column("certificate", LargeBinary, nullable=False),
     Column("certificate_signature", LargeBinary, nullable=False),
+    # The device that signed it; empty for the identity key.
+    Column("certificate_signer", LargeBinary, nullable=False),
     Column("created", BigInteger, nullable=False),
+)
+
+# The account's other devices, its recovery sheet among them.
+devices = Table(
+    "devices",
+    metadata,
+    Column("device", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("signer", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    # "pending": a sheet whose words were not checked yet; "active"; "revoked".
+    Column("state", Text, nullable=False),
+    # When this vault learnt of it: what its certificate says of its date proves nothing.
+    Column("added", BigInteger, nullable=False),
+    # Of a sheet made or used here: the part of its blob that never changes.
+    Column("owner", LargeBinary, nullable=False),
 )
 
 settings = Table(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from carelink.access.roles import Role
 from carelink.access.statements import SignedCertificate, decode_certificate
-from carelink.crypto.keys import DeviceKeys, enrol_first_device
+from carelink.crypto.keys import DeviceKeys, enrol_first_device, new_identity
+from carelink.crypto.recovery import Owner
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.account import AccountRow
@@ -21,6 +22,7 @@ from carelink.models.vault.slots import create as create_slots
 from carelink.models.vault.slots import passphrase_mark, unlock
 from carelink.services.pins import kept_key
 from carelink.services.session import Clock, Session, Stores, system_clock
+from carelink.services.sheets import Sheet, make_sheet, sheet_of
 
 MAX_NAME_CHARACTERS = 120
 
@@ -31,12 +33,14 @@ class NewAccount:
 
     Attributes:
         key: The vault's key: `open_with_key` opens it without asking for the passphrase again.
+        sheet: The recovery sheet that was asked for; it counts once it is confirmed.
     """
 
     account: str
     device: str
     secret_in_file: bool
     key: bytes = field(repr=False)
+    sheet: Sheet | None = None
 
 
 def clean_name(text: str) -> str:
@@ -61,12 +65,15 @@ def create_account(
     rpps: str = "",
     clock: Clock = system_clock,
     secret_kind: SecretKind | None = None,
+    *,
+    sheet: bool = False,
 ) -> NewAccount:
     """Make an account with its first device and its vault; all of it, or nothing.
 
     `profession` is a role code, or empty for someone who is not a professional; `rpps` the eleven digits
     of the national directory of health professionals, or empty; `secret_kind` where this PC's secret is
-    to be kept, by default the keyring where one works.
+    to be kept, by default the keyring where one works. With `sheet`, a recovery sheet is made by the
+    identity key itself, which is then in it and nowhere else.
 
     Raises:
         KnownError: A weak passphrase, an unknown profession, no room on the disk.
@@ -81,8 +88,12 @@ def create_account(
         raise KnownError(tr("Un numéro RPPS a onze chiffres\u00a0: vérifiez-le, ou laissez-le vide."))
     require_strong(passphrase, (name,))
     now = clock()
-    enrolled = enrol_first_device(name, now)
-    account = decode_certificate(enrolled.certificate.body).account
+    identity = new_identity()
+    enrolled = enrol_first_device(name, now, identity)
+    certificate = decode_certificate(enrolled.certificate.body)
+    account = certificate.account
+    owner = Owner(identity, certificate.account_key, name, enrolled.name_salt, profession, rpps)
+    made = make_sheet(owner, identity, now) if sheet else None
     if secret_kind is None:
         store = SecretStore.choose(home.path, account.hex())
     else:
@@ -92,7 +103,10 @@ def create_account(
         database = create_vault(folder / VAULT_NAME, key)
         try:
             with database.write() as connection:
-                Stores(connection).save(
+                stores = Stores(connection)
+                if made is not None:
+                    stores.add_device(made.row)
+                stores.save(
                     AccountRow(
                         account=account,
                         name=name,
@@ -109,7 +123,13 @@ def create_account(
                 )
         finally:
             database.lock()
-    return NewAccount(account.hex(), enrolled.keys.device.hex(), store.kind is SecretKind.FILE, key)
+    return NewAccount(
+        account.hex(),
+        enrolled.keys.device.hex(),
+        store.kind is SecretKind.FILE,
+        key,
+        None if made is None else sheet_of(made, name),
+    )
 
 
 def open_account(home: Home, card: AccountCard, passphrase: str, clock: Clock = system_clock) -> Session:
@@ -184,7 +204,7 @@ def open_with_key(home: Home, card: AccountCard, key: bytes, clock: Clock = syst
         rpps=row.rpps,
         name_salt=row.name_salt,
         keys=DeviceKeys(row.signing_key, row.hpke_key),
-        certificate=SignedCertificate(row.certificate, row.certificate_signature),
+        certificate=SignedCertificate(row.certificate, row.certificate_signature, row.certificate_signer),
         clock=clock,
         kept=kept,
     )

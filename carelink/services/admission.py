@@ -10,7 +10,7 @@ from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, Certificate, Newcomer
-from carelink.crypto.keys import name_hash, verified_certificate
+from carelink.crypto.keys import name_hash, verified_certificates
 from carelink.crypto.primitives import UnsealError
 from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import DecisionBody, RecordKind, encode_body
@@ -49,9 +49,11 @@ def read_answer(invitation: InvitationRow) -> Answered | None:
         answer = open_answer(invitation.key, invitation.answer)
     except UnsealError:
         return None
-    certificate = verified_certificate(answer.certificate)
-    if certificate is None or certificate.name_hash != name_hash(answer.name_salt, answer.name):
+    certificates = verified_certificates(answer.certificates)
+    named = name_hash(answer.name_salt, answer.name)
+    if not certificates or any(certificate.name_hash != named for certificate in certificates):
         return None
+    certificate = certificates[-1]
     # Handed over in person, the code alone is proof: nobody compares words.
     words = () if invitation.in_person else proof_words(invitation.code, invitation.blob, invitation.answer)
     return Answered(invitation, answer, certificate, words)
@@ -113,7 +115,8 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
             invited_by=session.account,
         )
         newcomer = Newcomer(
-            certificates=(answer.certificate,),
+            certificates=answer.certificates,
+            retired=answer.retired,
             rights=rights_of(role, functions),
             coordinator=Function.COORDINATOR in functions,
             patient_side=role.is_patient_side,

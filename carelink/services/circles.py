@@ -21,6 +21,7 @@ from carelink.language import tr
 from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
 from carelink.records.status import PatientStatus
 from carelink.records.transfer import CardRow
+from carelink.services.certificates import carried
 from carelink.services.errors import BadAddressKnownError
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session
@@ -216,10 +217,12 @@ class Circles(Service):
         rights = rights_of(chosen, with_functions)
         held = {Stream(stream) for stream, bits in rights if bits == Right.READ_WRITE}
         epochs = {stream: new_epoch(stream, 1) for stream in Stream if stream in held}
+        with session.read() as stores:
+            devices = carried(session, stores)
         public = Create(
             nonce=secrets.token_bytes(16),
             creator=Newcomer(
-                certificates=(session.certificate,),
+                certificates=devices.certificates,
                 rights=rights,
                 coordinator=Function.COORDINATOR in with_functions,
                 patient_side=chosen.is_patient_side,
@@ -227,6 +230,7 @@ class Circles(Service):
                 invites=True,
                 until=None,
                 history=True,
+                retired=devices.retired,
             ),
             epochs=tuple(epoch.opening for epoch in epochs.values()),
         )

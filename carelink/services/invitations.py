@@ -10,7 +10,7 @@ from carelink.access.policy import Permission
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Vouch, circle_id_of
-from carelink.crypto.keys import verified_certificate
+from carelink.crypto.keys import verified_certificates
 from carelink.crypto.primitives import UnsealError
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -18,6 +18,7 @@ from carelink.models.stores.invitations import InvitationRow, JoiningRow
 from carelink.records.bodies import AgreementHow
 from carelink.services.accounts import clean_name
 from carelink.services.admission import Answered, admit, collect, read_answer
+from carelink.services.certificates import carried
 from carelink.services.circles import checked_address, read_patient
 from carelink.services.errors import AlarmError
 from carelink.services.exchange.relays import Relay, relay_of, spoken
@@ -168,6 +169,7 @@ class Invitations(Service):
             link = stores.link(identifier)
             patient = read_patient(stores.patient(identifier))
             no_newcomer(stores, identifier)
+            devices = carried(self.session, stores)
         if link.alarm:
             raise AlarmError
         if patient is None:
@@ -185,7 +187,7 @@ class Invitations(Service):
                     circle=identifier,
                     genesis=link.genesis,
                     hub_key=relay.hub_key(),
-                    certificate=self.session.certificate,
+                    certificates=devices.certificates,
                     inviter=self.session.name,
                     role=chosen,
                     patient=patient,
@@ -297,7 +299,7 @@ class Invitations(Service):
         except UnsealError:
             raise _bad_code() from None
         if (
-            verified_certificate(blob.certificate) is None
+            not verified_certificates(blob.certificates)
             or blob.hub_key != relay.hub_key()
             or circle_id_of(blob.genesis) != blob.circle
         ):
@@ -306,12 +308,14 @@ class Invitations(Service):
             known = stores.has(blob.circle)
             again = any(row.ended and row.circle == blob.circle for row in stores.joinings())
             again = again and stores.hub_of(blob.circle) == relay.row.pk
+            devices = carried(session, stores)
         if known and not again:
             raise KnownError(tr("Ce compte est déjà dans ce cercle, ou attend d’y entrer."))
         answer = seal_answer(
             key,
             InvitationAnswer(
-                certificate=session.certificate,
+                certificates=devices.certificates,
+                retired=devices.retired,
                 name=session.name,
                 name_salt=session.name_salt,
                 profession=session.profession,

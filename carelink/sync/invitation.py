@@ -36,7 +36,7 @@ class InvitationBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     circle: bytes
     genesis: bytes
     hub_key: bytes
-    certificate: SignedCertificate
+    certificates: tuple[SignedCertificate, ...]
     inviter: str
     role: str
     patient: PatientIdentity
@@ -44,9 +44,14 @@ class InvitationBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
 
 
 class InvitationAnswer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What the invitee leaves in return: their device and who they say they are."""
+    """What the invitee leaves in return: their devices and who they say they are.
 
-    certificate: SignedCertificate
+    Attributes:
+        certificates, retired: As of `Newcomer`.
+    """
+
+    certificates: tuple[SignedCertificate, ...]
+    retired: tuple[bytes, ...]
     name: str
     name_salt: bytes
     profession: str

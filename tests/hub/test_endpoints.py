@@ -17,6 +17,15 @@ from tests.hub.conftest import RelayUnderTest
 from tests.hub.people import DAY, START, Circle, Clock, Feed, Person, new_circle
 
 WITH_SESSION = [operation for operation in OPERATIONS if operation.needs_session]
+# What concerns the asking account alone has tests of its own.
+OF_ACCOUNT = {
+    api.PAIRING_OFFER,
+    api.PAIRING_COLLECT,
+    api.PAIRING_FINISH,
+    api.RECOVERY_KEEP,
+    api.OWN_CIRCLES,
+}
+OF_CIRCLE = [operation for operation in WITH_SESSION if operation.path not in OF_ACCOUNT]
 BLOB = secrets.token_bytes(16)
 
 # What a device would ask about a circle; an operation without an entry here fails the tests below.
@@ -32,6 +41,11 @@ REQUESTS: dict[str, Callable[[Person, Circle], msgspec.Struct]] = {
     api.LETTER_INDEX: lambda _person, circle: api.LetterIndexRequest(circle.id),
     api.RENDEZVOUS_OFFER: lambda _person, circle: api.RendezvousOffer(circle.id, BLOB, b"blob", DAY),
     api.RENDEZVOUS_COLLECT: lambda _person, _circle: api.RendezvousCollect((BLOB,)),
+    api.PAIRING_OFFER: lambda _person, _circle: api.PairingOffer(BLOB, b"blob", DAY),
+    api.PAIRING_COLLECT: lambda _person, _circle: api.RendezvousCollect((BLOB,)),
+    api.PAIRING_FINISH: lambda _person, _circle: api.PairingFinish(BLOB, b"blob"),
+    api.RECOVERY_KEEP: lambda _person, _circle: api.RecoveryKeep(BLOB, b"blob"),
+    api.OWN_CIRCLES: lambda _person, _circle: api.OwnCirclesRequest(b""),
 }
 
 # What those get whom the circle doesn't concern: a refusal, or an answer that holds nothing.
@@ -85,7 +99,7 @@ def test_with_a_session_that_is_over_nothing_is_served(
     assert (status, problem.code) == (401, "unauthenticated")
 
 
-@pytest.mark.parametrize("operation", WITH_SESSION, ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", OF_CIRCLE, ids=lambda o: o.name)
 def test_a_member_of_another_circle_is_served_nothing_of_this_one(
     relay: RelayUnderTest, claire: Person, circle: Circle, operation: Operation
 ) -> None:
@@ -94,7 +108,7 @@ def test_a_member_of_another_circle_is_served_nothing_of_this_one(
     assert_gets_nothing(relay, remi, circle, operation, relay.session(remi))
 
 
-@pytest.mark.parametrize("operation", WITH_SESSION, ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", OF_CIRCLE, ids=lambda o: o.name)
 def test_a_member_past_their_end_date_is_served_nothing(
     relay: RelayUnderTest, claire: Person, circle: Circle, clock: Clock, operation: Operation
 ) -> None:
@@ -106,7 +120,7 @@ def test_a_member_past_their_end_date_is_served_nothing(
     assert_gets_nothing(relay, remi, circle, operation, token)
 
 
-@pytest.mark.parametrize("operation", WITH_SESSION, ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", OF_CIRCLE, ids=lambda o: o.name)
 def test_a_member_whose_stay_was_ended_is_served_nothing(
     relay: RelayUnderTest, claire: Person, circle: Circle, clock: Clock, operation: Operation
 ) -> None:
@@ -145,7 +159,7 @@ def assert_gets_nothing(
         assert msgspec.msgpack.decode(content, type=Problem).code in {"unknown_circle", "not_entitled"}
 
 
-@pytest.mark.parametrize("operation", WITH_SESSION, ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", OF_CIRCLE, ids=lambda o: o.name)
 def test_a_member_is_served(
     relay: RelayUnderTest, claire: Person, circle: Circle, operation: Operation
 ) -> None:

@@ -30,9 +30,9 @@ CODE, HUB = "ABCD-EFGH-JKMN", "https://relais.exemple.fr"
 ENROLLED = enrol_first_device("Claire", 1_800_000_000_000)
 PATIENT = PatientIdentity("Jeanne", "Moreau", "", "1938-04-12", "F")
 BLOB = InvitationBlob(
-    bytes(16), bytes(32), bytes(32), ENROLLED.certificate, "Claire", "relative", PATIENT, False
+    bytes(16), bytes(32), bytes(32), (ENROLLED.certificate,), "Claire", "relative", PATIENT, False
 )
-ANSWER = InvitationAnswer(ENROLLED.certificate, "Anne", b"salt", "", "")
+ANSWER = InvitationAnswer((ENROLLED.certificate,), (), "Anne", b"salt", "", "")
 KEY = bytes(range(32))
 
 

@@ -22,8 +22,13 @@ KEY_BYTES = 32
 ID_BYTES = 16
 
 
-def certified_devices(signed: Sequence[SignedCertificate]) -> tuple[bytes, dict[bytes, Certificate]]:
-    """Return the account and the devices that a newcomer brings, each signed by one before it."""
+def certified_devices(
+    signed: Sequence[SignedCertificate], retired: Collection[bytes] = ()
+) -> tuple[bytes, dict[bytes, Certificate]]:
+    """Return the account and the devices that a newcomer brings, each signed by one before it.
+
+    Those that are `retired` only vouch for others: they count for nothing in the circle.
+    """
     require(0 < len(signed) <= MAX_DEVICES, Reason.MALFORMED)
     devices: dict[bytes, Certificate] = {}
     for one in signed:
@@ -32,7 +37,9 @@ def certified_devices(signed: Sequence[SignedCertificate]) -> tuple[bytes, dict[
         require(certificate.device not in devices, Reason.MALFORMED)
         devices[certificate.device] = certificate
     accounts = {certificate.account for certificate in devices.values()}
-    require(len(accounts) == 1 and len(_sheets(devices.values())) <= 1, Reason.MALFORMED)
+    require(len(accounts) == 1 and set(retired) <= set(devices), Reason.MALFORMED)
+    devices = {device: known for device, known in devices.items() if device not in retired}
+    require(bool(devices) and len(_sheets(devices.values())) <= 1, Reason.MALFORMED)
     return accounts.pop(), devices
 
 

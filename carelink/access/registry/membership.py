@@ -148,7 +148,7 @@ def _require_form(*, patient_side: bool, patient: bool) -> None:
 
 def _member(newcomer: Newcomer, since: int) -> Member:
     _require_form(patient_side=newcomer.patient_side, patient=newcomer.patient)
-    account, devices = certified_devices(newcomer.certificates)
+    account, devices = certified_devices(newcomer.certificates, newcomer.retired)
     return Member(
         account=account,
         devices=devices,

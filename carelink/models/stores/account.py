@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from carelink.models import schema
@@ -26,6 +26,28 @@ class AccountRow:
     certificate: bytes
     certificate_signature: bytes
     created: int
+    certificate_signer: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """Another device of the account.
+
+    Attributes:
+        name: What its owner calls it on this PC.
+        state: "pending" (a sheet whose words were not checked yet), "active" or "revoked".
+        added: When this vault learnt of it, milliseconds since 1970.
+        owner: Of a sheet made or used here, the part of its blob that never changes; otherwise empty.
+    """
+
+    device: bytes
+    body: bytes
+    signature: bytes
+    signer: bytes
+    name: str
+    state: str
+    added: int
+    owner: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,7 @@ class AccountStore:
                 hpke_key=row.hpke_key,
                 certificate=row.certificate,
                 certificate_signature=row.certificate_signature,
+                certificate_signer=row.certificate_signer,
                 created=row.created,
             )
         )
@@ -86,7 +109,34 @@ class AccountStore:
             row.certificate,
             row.certificate_signature,
             row.created,
+            row.certificate_signer,
         )
+
+    def devices(self) -> list[DeviceRow]:
+        """Return the account's other devices, in the order in which they became known."""
+        c = schema.devices.c
+        rows = self.connection.execute(select(schema.devices).order_by(c.added, c.device))
+        return [DeviceRow(*row) for row in rows]
+
+    def add_device(self, row: DeviceRow) -> None:
+        """Keep a device that is not known yet."""
+        self.connection.execute(insert(schema.devices).values(asdict(row)).on_conflict_do_nothing())
+
+    def set_device_state(self, device: bytes, state: str) -> None:
+        """Say that a device counts, or no more."""
+        self.connection.execute(
+            update(schema.devices).where(schema.devices.c.device == device).values(state=state)
+        )
+
+    def name_device(self, device: bytes, name: str) -> None:
+        """Call a device something else."""
+        self.connection.execute(
+            update(schema.devices).where(schema.devices.c.device == device).values(name=name)
+        )
+
+    def drop_device(self, device: bytes) -> None:
+        """Forget a sheet that never counted."""
+        self.connection.execute(delete(schema.devices).where(schema.devices.c.device == device))
 
     def setting(self, key: str) -> object:
         """Return a setting's value, or None."""

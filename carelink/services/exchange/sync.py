@@ -11,6 +11,7 @@ from carelink.access.policy import Permission
 from carelink.models.stores.account import HubRow
 from carelink.services.admission import admit, collect
 from carelink.services.errors import HubError
+from carelink.services.exchange.devices import look_after_devices
 from carelink.services.exchange.joinings import ASK_AGAIN_MS, ask_after
 from carelink.services.exchange.relays import Relay, spoken
 from carelink.services.requirements import Service, requires
@@ -133,6 +134,8 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
         relay.run(exchange(context, backfill_pages))
         if context.token:
             report.admitted.extend(relay.run(_admit_in_person(relay.session, context)))
+            if relay.run(look_after_devices(relay.session, context, relay.row.pk)):
+                relay.run(exchange(context, backfill_pages))
         relay.token = context.token
     finally:
         _settle(relay.session, context, report)

@@ -103,6 +103,8 @@ class Context:
         token: Session token once there is one.
         hub_time: The relay's clock when the session was opened, milliseconds since 1970.
         chains: Chains loaded so far; another process may append meanwhile.
+        paper: Whether the keys are those of a recovery sheet: its letters stay unreceipted, so that its
+            words work again.
     """
 
     store: Store
@@ -117,6 +119,7 @@ class Context:
     chains: dict[bytes, Chain] = field(default_factory=dict)
     beside: Callable[[Callable[[], None]], Work] = AtOnce
     opener: Callable[[], Beside] | None = None
+    paper: bool = False
 
     @property
     def device(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from carelink.access.compartments import Stream
@@ -112,6 +113,8 @@ def send_letters(context: Context, circle: bytes) -> Steps:
         for entry in index.entries:
             if entry.received or entry.sender == context.device:
                 tx.set_holder(circle, entry.stream, entry.epoch, entry.recipient, entry.received)
+        for stream, epoch, device in _kept_for_sheets(context, tx, circle, index.entries):
+            tx.set_holder(circle, stream, epoch, device, received=True)
         letters = _letters(context, tx, circle)
     for start in range(0, len(letters), _LETTERS_PER_REQUEST):
         batch = letters[start : start + _LETTERS_PER_REQUEST]
@@ -120,6 +123,32 @@ def send_letters(context: Context, circle: bytes) -> Steps:
         with context.store.transaction() as tx:
             for (stream, epoch, device), _ in batch:
                 tx.set_holder(circle, stream, epoch, device, received=False)
+
+
+def _kept_for_sheets(
+    context: Context, tx: Transaction, circle: bytes, entries: Sequence[api.LetterEntry]
+) -> set[tuple[str, int, bytes]]:
+    """Return the letters to recovery sheets that the relay keeps already; a sheet sends no receipt.
+
+    One from their owner's own PC is enough, otherwise two, or ours: only senders who still count are
+    believed when the words are used.
+    """
+    state = context.chain(tx, circle).state
+    if state is None:
+        return set()
+    senders: dict[tuple[str, int, bytes], set[bytes]] = {}
+    kept: set[tuple[str, int, bytes]] = set()
+    for entry in entries:
+        sender, owner = state.member_of(entry.sender), state.member_of(entry.recipient)
+        if sender is None or owner is None or not owner.devices[entry.recipient].paper:
+            continue
+        if not sender.reads(Stream(entry.stream)):
+            continue
+        letter = (entry.stream, entry.epoch, entry.recipient)
+        senders.setdefault(letter, set()).add(sender.account)
+        if sender is owner or entry.sender == context.device or len(senders[letter]) > 1:
+            kept.add(letter)
+    return kept
 
 
 def _entitled(context: Context, tx: Transaction, circle: bytes) -> list[tuple[Stream, int, bytes, bytes]]:

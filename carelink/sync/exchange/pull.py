@@ -174,8 +174,9 @@ def _take_letter(
         tx.add_refused([refused], context.now())
         return why is Why.UNREADABLE
     tx.add_key(body.circle, body.stream, body.epoch, secret)
-    receipt = write_receipt(context.keys, item.letter, body)
-    tx.add_receipt(body.circle, receipt.body, receipt.signature)
+    if not context.paper:
+        receipt = write_receipt(context.keys, item.letter, body)
+        tx.add_receipt(body.circle, receipt.body, receipt.signature)
     context.report.changed.add(body.circle)
     return True
 

@@ -18,6 +18,12 @@ a `Problem`. All are POST with a body, except `INFO` (GET) and `WAKE` (WebSocket
     RENDEZVOUS_READ    RendezvousRead   -> RendezvousBlob     no session
     RENDEZVOUS_ANSWER  RendezvousAnswer -> Accepted           no session
     RENDEZVOUS_COLLECT RendezvousCollect -> RendezvousStates
+    PAIRING_OFFER      PairingOffer     -> Accepted
+    PAIRING_COLLECT    RendezvousCollect -> RendezvousStates
+    PAIRING_FINISH     PairingFinish    -> Accepted
+    RECOVERY_KEEP      RecoveryKeep     -> Accepted
+    RECOVERY_READ      RecoveryRead     -> RecoveryBlob       no session
+    OWN_CIRCLES        OwnCirclesRequest -> OwnCircles
     WAKE               each binary message from the relay is a MessagePack integer, the position of the
                        latest thing that there is for this device to ask for; the first one, 0, comes at
                        once; the session travels in the Authorization header
@@ -44,6 +50,7 @@ MAX_PUSH_ENVELOPES: Final = 200
 MAX_PUSH_BYTES: Final = 8 * 1024 * 1024
 MAX_PAGE_ITEMS: Final = 1000
 RENDEZVOUS_BLOB_BYTES: Final = 16 * 1024
+RECOVERY_BLOB_BYTES: Final = 32 * 1024
 
 INFO: Final = "/v1/hub"
 SESSION_OPEN: Final = "/v1/session/open"
@@ -60,6 +67,12 @@ RENDEZVOUS_OFFER: Final = "/v1/rendezvous/offer"
 RENDEZVOUS_READ: Final = "/v1/rendezvous/read"
 RENDEZVOUS_ANSWER: Final = "/v1/rendezvous/answer"
 RENDEZVOUS_COLLECT: Final = "/v1/rendezvous/collect"
+PAIRING_OFFER: Final = "/v1/pairing/offer"
+PAIRING_COLLECT: Final = "/v1/pairing/collect"
+PAIRING_FINISH: Final = "/v1/pairing/finish"
+RECOVERY_KEEP: Final = "/v1/recovery/keep"
+RECOVERY_READ: Final = "/v1/recovery/read"
+OWN_CIRCLES: Final = "/v1/own/circles"
 WAKE: Final = "/v1/wake"
 
 
@@ -76,6 +89,7 @@ class ProblemCode(StrEnum):
     REFUSED = "refused"
     UNKNOWN_CIRCLE = "unknown_circle"
     UNKNOWN_INVITATION = "unknown_invitation"
+    UNKNOWN_SHEET = "unknown_sheet"
     EXPIRED_INVITATION = "expired_invitation"
     USED_INVITATION = "used_invitation"
     TOO_MANY_TRIES = "too_many_tries"
@@ -387,6 +401,63 @@ class RendezvousStates(msgspec.Struct, frozen=True, array_like=True, forbid_unkn
     """One state for each known identifier."""
 
     states: tuple[RendezvousState, ...]
+
+
+class PairingOffer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a device leaves for another of its account to come; read and answered as an invitation.
+
+    Attributes:
+        lifetime: Milliseconds from now.
+    """
+
+    identifier: bytes
+    blob: bytes
+    lifetime: int
+
+
+class PairingFinish(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What the new device takes with it, in the place of what it answered."""
+
+    identifier: bytes
+    blob: bytes
+
+
+class RecoveryKeep(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The blob of an account's recovery sheet; it takes the place of the sheet before it."""
+
+    identifier: bytes
+    blob: bytes
+
+
+class RecoveryRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Whoever has the words asks for the blob; no session."""
+
+    identifier: bytes
+
+
+class RecoveryBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The blob of a recovery sheet."""
+
+    blob: bytes
+
+
+class OwnCirclesRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """In which circles the asking device is, by id after `after`, which is empty at first."""
+
+    after: bytes
+
+
+class OwnCircle(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A circle, with the hash of its statement 0."""
+
+    circle: bytes
+    genesis: bytes
+
+
+class OwnCircles(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Circles in which the relay serves the asking device; none once there are no more."""
+
+    circles: tuple[OwnCircle, ...]
 
 
 def session_bytes(content: SessionContent) -> bytes:

@@ -13,7 +13,7 @@ from carelink.access.statements import (
     Statement,
     decode_statement,
 )
-from carelink.crypto.keys import verified_certificate, verified_certificates
+from carelink.crypto.keys import sheet_id, verified_certificate, verified_certificates
 from carelink.crypto.primitives import SignatureKind, sha256, verify
 from carelink.sync.wire.structures import (
     MAX_HEADER_BYTES,
@@ -29,6 +29,24 @@ from carelink.sync.wire.structures import (
     ReceiptBody,
     SignedStatement,
 )
+
+__all__ = [
+    "BadSignatureError",
+    "decode_header",
+    "decode_letter",
+    "decode_receipt",
+    "envelope_id",
+    "is_ciphertext_of",
+    "key_commitment",
+    "letter_id",
+    "next_checkpoint",
+    "sheet_id",
+    "verified_apply",
+    "verified_checkpoint",
+    "verified_letter",
+    "verified_receipt",
+    "verify_envelope",
+]
 
 _header = msgspec.msgpack.Decoder(Header)
 _core = msgspec.msgpack.Decoder(EnvelopeCore)

@@ -45,7 +45,7 @@ def test_feeds_and_places_are_kept_and_completed(vault: Vault) -> None:
     store = VaultStore(vault.database, vault.hub)
     with vault.database.write() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO account VALUES (?, 'Claire', '', '', x'00', ?, x'00', x'00', x'00', x'00', 0)",
+            "INSERT INTO account VALUES (?, 'Claire', '', '', x'00', ?, x'00', x'00', x'00', x'00', x'', 0)",
             (b"a" * 16, b"e" * 16),
         )
     first, second = (AcceptedEnvelope("life", DEVICE, n, bytes([n]) * 32, 0, ()) for n in (1, 2))

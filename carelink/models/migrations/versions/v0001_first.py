@@ -20,8 +20,22 @@ TABLES = (
         hpke_key BLOB NOT NULL,
         certificate BLOB NOT NULL,
         certificate_signature BLOB NOT NULL,
+        certificate_signer BLOB NOT NULL,
         created BIGINT NOT NULL,
         PRIMARY KEY (account)
+    )
+    """,
+    """
+    CREATE TABLE devices (
+        device BLOB NOT NULL,
+        body BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        signer BLOB NOT NULL,
+        name TEXT NOT NULL,
+        state TEXT NOT NULL,
+        added BIGINT NOT NULL,
+        owner BLOB NOT NULL,
+        PRIMARY KEY (device)
     )
     """,
     """

@@ -1,0 +1,290 @@
+"""Starting again from the words alone: every circle back on a bare PC, with a device of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from carelink.access.statements import SignedCertificate, decode_certificate
+from carelink.crypto.keys import AccountName, DeviceKeys, certify, name_hash, new_device_keys, public_keys
+from carelink.crypto.primitives import UnsealError, sha256
+from carelink.crypto.recovery import (
+    BadSheetError,
+    Blob,
+    Owner,
+    Place,
+    Places,
+    SheetKeys,
+    addresses_in,
+    decode_blob,
+    read_sheet,
+)
+from carelink.errors import KnownError
+from carelink.language import tr
+from carelink.models.stores.account import AccountRow, HubRow
+from carelink.models.vault.home import VAULT_NAME, Home
+from carelink.models.vault.migrate import create_vault
+from carelink.models.vault.passphrases import require_strong
+from carelink.models.vault.secrets import SecretStore
+from carelink.models.vault.slots import create as create_slots
+from carelink.services.accounts import open_account, open_with_key
+from carelink.services.certificates import row_of
+from carelink.services.circles import checked_address
+from carelink.services.errors import HubError
+from carelink.services.exchange import relays as relays_of
+from carelink.services.exchange.devices import adopt_devices, find_circles
+from carelink.services.exchange.relays import Relay, spoken
+from carelink.services.exchange.sync import SyncReport, exchange_with
+from carelink.services.session import Clock, Session, Stores, system_clock
+from carelink.sync.carriers.addresses import HubAddress
+from carelink.sync.exchange.context import Call, Context, HubRefusalError
+from carelink.sync.exchange.devices import bring_devices
+from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.session import open_session
+from carelink.sync.wire import api
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back.
+
+    Attributes:
+        circles: Ids in hexadecimal.
+        problems: A sentence for each relay that could not be used; running it again goes on from there.
+    """
+
+    account: str
+    device: str
+    name: str
+    circles: tuple[str, ...]
+    secret_in_file: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Found:
+    owner: Owner
+    sealed_owner: bytes
+    places: Places
+
+
+def read_words(text: str) -> tuple[SheetKeys, list[HubAddress]]:
+    """Return the keys and the relays that a text gives: the printed page, or its words alone.
+
+    Raises:
+        KnownError: A word is wrong or missing; it is named.
+    """
+    try:
+        return read_sheet(text), [checked_address(found) for found in addresses_in(text)]
+    except BadSheetError as error:
+        raise KnownError(_sentence(error)) from None
+
+
+def restore(
+    home: Home,
+    sheet: SheetKeys,
+    addresses: Sequence[HubAddress],
+    passphrase: str,
+    clock: Clock = system_clock,
+) -> Restored:
+    """Make an account's vault from its recovery sheet, with every circle; run again, it goes on.
+
+    Raises:
+        KnownError: No relay known, none answers, or none knows this sheet; a weak passphrase.
+    """
+    if not addresses:
+        raise KnownError(
+            tr(
+                "La feuille ne dit pas à quel relais s’adresser\u00a0: ajoutez son adresse au fichier, ou "
+                "donnez-la avec --hub ADRESSE."
+            )
+        )
+    found = _find(sheet, addresses)
+    account = sha256(found.owner.account_key)[:16].hex()
+    if home.folder(account).exists():
+        session = open_account(home, home.find(account), passphrase, clock)
+    else:
+        session = _made(home, sheet, found, passphrase, clock)
+    try:
+        return _restored(session, sheet)
+    finally:
+        session.close()
+
+
+def _find(sheet: SheetKeys, addresses: Sequence[HubAddress]) -> _Found:
+    """Return the first blob that a relay has for these words."""
+    failure: KnownError | None = None
+    for address in addresses:
+        carrier = relays_of.HttpCarrier(address)
+        try:
+            with spoken(address.url):
+                key = carrier.info().hub_key
+                answer: api.RecoveryBlob = carrier.call(
+                    Call(api.RECOVERY_READ, api.RecoveryRead(sheet.identifier), api.RecoveryBlob)
+                )
+            return _opened(sheet, decode_blob(answer.blob), Place(address.url, address.fingerprint, key))
+        except HubError as error:
+            failure = failure or _said(error, address.url)
+        except UnsealError:
+            failure = failure or KnownError(
+                tr(
+                    "Ce que le relais {url} garde pour cette feuille ne s’ouvre pas avec ses mots\u00a0: "
+                    "rien n’a été créé. Essayez un autre de vos relais, ou prévenez la personne qui le gère.",
+                    url=address.url,
+                )
+            )
+        finally:
+            carrier.close()
+    raise failure or KnownError(tr("Aucun relais n’a été essayé."))
+
+
+def _said(error: HubError, url: str) -> KnownError:
+    cause = error.__cause__
+    if isinstance(cause, HubRefusalError):
+        if cause.code == api.ProblemCode.UNKNOWN_SHEET:
+            return KnownError(
+                tr(
+                    "Le relais {url} ne connaît pas cette feuille de secours\u00a0: une plus récente l’a "
+                    "peut-être remplacée, ou l’adresse est celle d’un autre relais. Rien n’a été créé.",
+                    url=url,
+                )
+            )
+        if cause.code == api.ProblemCode.TOO_MANY_TRIES:
+            return KnownError(
+                tr("Trop d’essais sur le relais {url}\u00a0: attendez une minute, puis réessayez.", url=url)
+            )
+    return error
+
+
+def _opened(sheet: SheetKeys, blob: Blob, here: Place) -> _Found:
+    owner = sheet.open_owner(blob.owner)
+    places, _certificates = sheet.open_places(blob.places, owner.account_key)
+    known = [place for place in places.relays if place.url != here.url]
+    return _Found(owner, blob.owner, Places((here, *known), places.certificates))
+
+
+def _made(home: Home, sheet: SheetKeys, found: _Found, passphrase: str, clock: Clock) -> Session:
+    """Make the account's folder with a device of its own; all of it, or nothing."""
+    owner = found.owner
+    require_strong(passphrase, (owner.name,))
+    now, keys = clock(), new_device_keys()
+    account = sha256(owner.account_key)[:16]
+    by: DeviceKeys | bytes = owner.identity or sheet.keys
+    named = AccountName(owner.account_key, name_hash(owner.name_salt, owner.name))
+    certificate: SignedCertificate = certify(named, public_keys(keys), now, by)
+    store = SecretStore.choose(home.path, account.hex())
+    with home.new_account_folder(account.hex(), owner.name, owner.profession or None, store.kind) as folder:
+        key = create_slots(folder, passphrase, store, (owner.name,))
+        database = create_vault(folder / VAULT_NAME, key)
+        try:
+            with database.write() as connection:
+                stores = Stores(connection)
+                stores.save(
+                    AccountRow(
+                        account=account,
+                        name=owner.name,
+                        profession=owner.profession,
+                        rpps=owner.rpps,
+                        name_salt=owner.name_salt,
+                        device=keys.device,
+                        signing_key=keys.signing,
+                        hpke_key=keys.hpke,
+                        certificate=certificate.body,
+                        certificate_signature=certificate.signature,
+                        certificate_signer=certificate.signer,
+                        created=now,
+                    )
+                )
+                for signed in found.places.certificates:
+                    ours = decode_certificate(signed.body).device == sheet.keys.device
+                    stores.add_device(row_of(signed, now, owner=found.sealed_owner if ours else b""))
+                for place in found.places.relays:
+                    stores.relay(place.url, place.fingerprint, place.hub_key or None)
+        finally:
+            database.lock()
+    return open_with_key(home, home.find(account.hex()), key, clock)
+
+
+def _restored(session: Session, sheet: SheetKeys) -> Restored:
+    problems: list[str] = []
+    with session.read() as stores:
+        hubs = stores.hubs()
+    for row in hubs:
+        relay = Relay(session, row)
+        try:
+            with spoken(row.url):
+                _restore_at(relay, sheet)
+        except HubError as error:
+            problems.append(str(error))
+        finally:
+            relay.close()
+    with session.read() as stores:
+        circles = tuple(link.circle.hex() for link in stores.links() if link.state == "member")
+    return Restored(
+        session.account.hex(),
+        session.keys.device.hex(),
+        session.name,
+        circles,
+        session.card.secret_kind.value == "file",
+        tuple(problems),
+    )
+
+
+def _restore_at(relay: Relay, sheet: SheetKeys) -> None:
+    """Bring back the circles of one relay: the words take their keys, and put the new device in."""
+    session = relay.session
+    context = relay.context()
+    context.keys, context.paper, context.token = sheet.keys, True, ""
+    try:
+        relay.run(open_session(context))
+    except HubRefusalError as refusal:
+        if refusal.code != api.ProblemCode.UNKNOWN_DEVICE:
+            raise
+        # In none of this relay's circles: a newer sheet took its place, or there are none.
+        return
+    relay.run(_take_circles(session, context, relay.row))
+    exchange_with(relay, SyncReport())
+
+
+def _take_circles(session: Session, context: Context, row: HubRow) -> Generator[Call, Any, None]:
+    yield from find_circles(session, context, row.pk)
+    yield from pull(context)
+    adopt_devices(session, context)
+    yield from bring_devices(context, [session.certificate], ())
+
+
+def _sentence(error: BadSheetError) -> str:
+    """Say which words are wrong or missing, and what to do."""
+    if error.missing:
+        return tr(
+            "Il manque des mots de la feuille de secours (numéros {numbers})\u00a0: recopiez les 24 mots, "
+            "puis recommencez.",
+            numbers=", ".join(str(number) for number in error.missing),
+        )
+    if error.found != 24 and not error.wrong:
+        return tr(
+            "{found} mots ont été lus, et une feuille de secours en compte 24\u00a0: recopiez-les tous, dans "
+            "l’ordre, puis recommencez.",
+            found=error.found,
+        )
+    if error.wrong:
+        number, word, nearest = error.wrong[0]
+        if nearest:
+            return tr(
+                "Le mot {number}, «\u00a0{word}\u00a0», n’est pas un mot des feuilles de secours (peut-être "
+                "«\u00a0{nearest}\u00a0»)\u00a0: corrigez-le d’après la page, puis recommencez.",
+                number=number,
+                word=word,
+                nearest=nearest,
+            )
+        return tr(
+            "Le mot {number}, «\u00a0{word}\u00a0», n’est pas un mot des feuilles de secours\u00a0: "
+            "corrigez-le d’après la page, puis recommencez.",
+            number=number,
+            word=word,
+        )
+    return tr(
+        "Ces 24 mots existent tous, mais ne forment pas une feuille de secours\u00a0: l’un d’eux a été pris "
+        "pour un autre, ou deux ont été échangés. Relisez la page mot à mot, puis recommencez."
+    )
