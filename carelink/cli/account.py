@@ -179,8 +179,8 @@ def _recover(parsed: Namespace, output: Output) -> int:
         return 1
     output.message(
         tr(
-            "Ces mots servent encore. Faites-en de nouveaux dès que possible (carelink account sheet), et "
-            "révoquez l’ordinateur perdu (carelink account devices)."
+            "Ces mots servent encore\u00a0: s’ils ont pu être vus, faites-en de nouveaux (carelink account "
+            "sheet)."
         )
     )
     return 0

@@ -20,7 +20,7 @@ from carelink.crypto.recovery import (
     decode_blob,
     read_sheet,
 )
-from carelink.errors import KnownError
+from carelink.errors import BugError, KnownError
 from carelink.language import tr
 from carelink.models.stores.account import AccountRow, HubRow
 from carelink.models.vault.home import VAULT_NAME, Home
@@ -32,12 +32,12 @@ from carelink.services.accounts import open_account, open_with_key
 from carelink.services.certificates import row_of
 from carelink.services.circles import checked_address
 from carelink.services.errors import HubError
-from carelink.services.exchange import relays as relays_of
 from carelink.services.exchange.devices import adopt_devices, find_circles
 from carelink.services.exchange.relays import Relay, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with
 from carelink.services.session import Clock, Session, Stores, system_clock
 from carelink.sync.carriers.addresses import HubAddress
+from carelink.sync.carriers.http import HttpCarrier
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
 from carelink.sync.exchange.devices import bring_devices
 from carelink.sync.exchange.pull import pull
@@ -116,7 +116,7 @@ def _find(sheet: SheetKeys, addresses: Sequence[HubAddress]) -> _Found:
     """Return the first blob that a relay has for these words."""
     failure: KnownError | None = None
     for address in addresses:
-        carrier = relays_of.HttpCarrier(address)
+        carrier = HttpCarrier(address)
         try:
             with spoken(address.url):
                 key = carrier.info().hub_key
@@ -136,7 +136,7 @@ def _find(sheet: SheetKeys, addresses: Sequence[HubAddress]) -> _Found:
             )
         finally:
             carrier.close()
-    raise failure or KnownError(tr("Aucun relais n’a été essayé."))
+    raise failure or BugError("no relay was tried")
 
 
 def _said(error: HubError, url: str) -> KnownError:

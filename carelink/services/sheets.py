@@ -97,15 +97,15 @@ def page_text(sheet: Sheet) -> str:
         ),
         _filled(
             tr(
-                "Pour vous en servir\u00a0: installez CareLink, choisissez «\u00a0J’ai une feuille de "
-                "secours\u00a0» au premier écran, puis recopiez les mots et l’adresse du relais. Majuscules "
-                "et accents n’importent pas."
+                "Pour vous en servir\u00a0: installez CareLink, recopiez les 24 mots et l’adresse du relais "
+                "dans un fichier, puis lancez «\u00a0carelink account recover --words-file FICHIER\u00a0». "
+                "Majuscules et accents n’importent pas."
             )
         ),
         _filled(
             tr(
-                "Si vous la perdez, ou si quelqu’un a pu la lire\u00a0: faites-en une nouvelle dans les "
-                "Réglages de CareLink. Celle-ci ne rouvrira plus rien de nouveau."
+                "Si vous la perdez, ou si quelqu’un a pu la lire\u00a0: faites-en une nouvelle avec "
+                "«\u00a0carelink account sheet --out FICHIER\u00a0». Celle-ci ne rouvrira plus rien."
             )
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_words_keys_and_place_never_change() -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_case_accents_and_layout_do_not_count(form: str) -> None:
+def test_case_accents_and_layout_do_not_count(form: Literal["NFC", "NFD"]) -> None:
     bare = "".join(c for c in unicodedata.normalize("NFD", " ".join(WORDS)) if not unicodedata.combining(c))
     for text in (
         " ".join(WORDS),

@@ -58,8 +58,8 @@ def test_the_printed_words_alone_bring_every_circle_back(house: House, tmp_path:
     assert len([member for member in members if member["id"] == house.daughter.account]) == 1
     house.nurse.write(house.circle, "life", "Bon retour")
     house.nurse.sync()
-    result = new.sync().one
-    assert (result["refused"], result["missing"]) == ([], [])
+    synced = new.sync().one
+    assert (synced["refused"], synced["missing"]) == ([], [])
     assert new.texts(house.circle)[0] == "Bon retour"
     # The words still work, from the page as it was printed.
     again = Person(tmp_path / "again")
