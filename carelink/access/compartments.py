@@ -41,6 +41,21 @@ class Right(IntFlag):
 
 COMPARTMENT_STREAMS: tuple[Stream, ...] = (Stream.LIFE, Stream.COORDINATION, Stream.CARE)
 
+# Those that carry what people write to each other; signals stand beside the volets.
+NOTE_STREAMS: tuple[Stream, ...] = (*COMPARTMENT_STREAMS, Stream.CARE_INBOX)
+
+
+def note_stream(code: str) -> Stream:
+    """Return the stream of a volet, or that of the signals to the carers.
+
+    Raises:
+        ValueError: Neither.
+    """
+    stream = Stream(code)
+    if stream not in NOTE_STREAMS:
+        raise ValueError(code)
+    return stream
+
 
 def stream_of(compartment: Compartment) -> Stream:
     """Return the stream that carries `compartment`."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from carelink.access.compartments import Compartment, Right, Stream, stream_of
+from carelink.access.compartments import Compartment, Right, Stream
 from carelink.access.matrix import default_matrix
 from carelink.access.roles import Function, Role
 
@@ -52,10 +52,15 @@ class Standing:
 def allows(
     permission: Permission,
     standing: Standing | None,
-    compartment: Compartment | None = None,
+    compartment: Compartment | Stream | None = None,
     kind: str | None = None,
 ) -> bool:
-    """Tell whether `standing` gives `permission`, in a compartment and for a kind where named."""
+    """Tell whether `standing` gives `permission`, in a compartment and for a kind where named.
+
+    Beside the compartments stands `Stream.CARE_INBOX`: carers read there, and whoever signals sees
+    that their own signals were sent.
+    """
+    stream = None if compartment is None else Stream(compartment.value)
     if permission is Permission.VAULT_USE:
         return True
     if standing is None:
@@ -75,19 +80,23 @@ def allows(
         case Permission.TRACE_READ:
             return _has(standing, Stream.TRACE, Right.READ)
         case Permission.ENTRY_READ:
-            held = compartment is None or _has(standing, stream_of(compartment), Right.READ)
-            return held or not standing.active
+            held = stream is None or _has(standing, stream, Right.READ)
+            own = stream is Stream.CARE_INBOX and _has(standing, stream, Right.WRITE)
+            return held or own or not standing.active
         case Permission.ENTRY_WRITE:
-            return _may_write(standing, compartment, kind)
+            return _may_write(standing, stream, kind)
 
 
 def _has(standing: Standing, stream: Stream, right: Right) -> bool:
     return standing.active and right in standing.rights.get(stream, Right.NONE)
 
 
-def _may_write(standing: Standing, compartment: Compartment | None, kind: str | None) -> bool:
-    if compartment is None or not _has(standing, stream_of(compartment), Right.WRITE):
+def _may_write(standing: Standing, stream: Stream | None, kind: str | None) -> bool:
+    if stream is None or not _has(standing, stream, Right.WRITE):
         return False
+    if stream is Stream.CARE_INBOX:
+        # Whoever reads the medical record has nothing to signal to its readers: they write in it.
+        return standing.role is not None and not _has(standing, stream, Right.READ)
     if standing.role is None or kind is None:
         return standing.role is not None
-    return default_matrix().may_write_kind(standing.role, compartment, kind)
+    return default_matrix().may_write_kind(standing.role, Compartment(stream.value), kind)

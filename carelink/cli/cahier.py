@@ -11,18 +11,24 @@ from carelink.cli.values import iso, moment, spoken_time, text_argument
 from carelink.language import tr
 from carelink.records.bodies import EntryKind, TraceAction
 from carelink.services.cahier import Cahier
+from carelink.services.signals import Signals
 from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.services.trace import Trace
 from carelink.services.wording import compartment_name
 
-COMPARTMENTS = ("life", "coordination", "care")
+COMPARTMENTS = ("life", "coordination", "care", "care_inbox")
 
 
 def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401  (argparse names no type)
     """Add this group's commands."""
     write = commands.add_parser("write", parents=[common], help=tr("écrire une transmission"))
     write.add_argument("circle")
-    write.add_argument("--compartment", required=True, choices=COMPARTMENTS)
+    write.add_argument(
+        "--compartment",
+        required=True,
+        choices=COMPARTMENTS,
+        help=tr("le volet\u202f; «\u00a0care_inbox\u00a0» signale aux soignants, qui seuls le liront"),
+    )
     write.add_argument("--text", required=True, help=_text_help())
     write.add_argument("--kind", default=EntryKind.NOTE)
     write.add_argument("--urgent", action="store_true")
@@ -34,6 +40,13 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     entries.add_argument("--search", default="", metavar="Q")
     entries.add_argument("--limit", type=int, default=100)
     entries.set_defaults(run=_entries)
+    take = commands.add_parser(
+        "take",
+        parents=[common],
+        help=tr("prendre en charge un signalement\u00a0: il est cité dans le dossier médical"),
+    )
+    take.add_argument("signal")
+    take.set_defaults(run=_take)
     amend = commands.add_parser("amend", parents=[common], help=tr("corriger une transmission"))
     amend.add_argument("entry")
     amend.add_argument("--text", required=True, help=_text_help())
@@ -81,6 +94,7 @@ def _entry(view: EntryView) -> dict[str, object]:
         "withdrawn": view.withdrawn,
         "amended": view.amended,
         "parallel": view.parallel,
+        **({"taken_by": view.taken_by} if view.is_signal else {}),
     }
 
 
@@ -95,12 +109,19 @@ def _entries(parsed: Namespace, output: Output) -> int:
         Trace(session).record(parsed.circle, opened, action)
     for view in views:
         urgent = tr("URGENT ") if view.urgent else ""
-        text = tr("(retirée)") if view.withdrawn else view.text
+        text = tr("(retirée)") if view.withdrawn else tr("(envoyé)") if view.is_sent_away else view.text
         output.result(
             _entry(view),
             f"{spoken_time(view.time)}  {compartment_name(view.compartment)}  {view.author.name} : "
             f"{urgent}{text}  [{view.entry}]",
         )
+    return 0
+
+
+def _take(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        entry = Signals(session).take(parsed.signal)
+    output.result({"entry": entry})
     return 0
 
 

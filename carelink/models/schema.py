@@ -358,6 +358,17 @@ acknowledged_openings = Table(
     sqlite_with_rowid=False,
 )
 
+# Signals to the carers that were taken in charge, and the entry of the medical record made of each.
+taken = Table(
+    "taken",
+    metadata,
+    Column("circle_pk", ForeignKey("circles.pk"), primary_key=True),
+    Column("signal", LargeBinary, primary_key=True),
+    Column("entry", LargeBinary, primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 drafts = Table(
     "drafts",
     metadata,

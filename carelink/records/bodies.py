@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from carelink.records.revision import Revision
+from carelink.records.revision import ID_BYTES, Revision
 
 MAX_TEXT_CHARACTERS: Final = 100_000
 MAX_REASON_CHARACTERS: Final = 1_000
@@ -20,6 +20,7 @@ class RecordKind(StrEnum):
     DECISION = "decision"
     TRACE = "trace"
     CHANGE = "change"
+    TAKEN = "taken"
 
 
 class ChangeAction(StrEnum):
@@ -101,7 +102,14 @@ class TraceBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     compartment: _Code
 
 
-def encode_body(body: EntryBody | DecisionBody | ChangeBody | TraceBody) -> bytes:
+class TakenBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A signal to the carers was taken in charge: the record of the signal, and of the entry made of it."""
+
+    signal: Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES)]
+    entry: Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES)]
+
+
+def encode_body(body: EntryBody | DecisionBody | ChangeBody | TraceBody | TakenBody) -> bytes:
     """Return a body's bytes."""
     return msgspec.msgpack.encode(body)
 
@@ -111,6 +119,7 @@ _entry = msgspec.msgpack.Decoder(EntryBody)
 _decision = msgspec.msgpack.Decoder(DecisionBody)
 _change = msgspec.msgpack.Decoder(ChangeBody)
 _trace = msgspec.msgpack.Decoder(TraceBody)
+_taken = msgspec.msgpack.Decoder(TakenBody)
 
 
 def decode_entry(data: bytes) -> EntryBody:
@@ -168,3 +177,15 @@ def decode_trace(data: bytes) -> TraceBody:
         return _trace.decode(data)
     except msgspec.MsgspecError as error:
         raise ValueError("not a trace") from error
+
+
+def decode_taken(data: bytes) -> TakenBody:
+    """Read that a signal was taken in charge.
+
+    Raises:
+        ValueError: Not that.
+    """
+    try:
+        return _taken.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a taking in charge") from error

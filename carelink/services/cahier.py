@@ -6,8 +6,11 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from carelink.access.compartments import Compartment, stream_of
+from msgspec import structs
+
+from carelink.access.compartments import NOTE_STREAMS, Stream, note_stream
 from carelink.access.policy import Permission, allows
+from carelink.access.registry import Member
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.time_line import EntryRow
@@ -37,7 +40,7 @@ from carelink.services.errors import (
     UnknownEntryError,
 )
 from carelink.services.requirements import Service, requires
-from carelink.services.session import Stores
+from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import require_writable_kind, status_now
 from carelink.services.time_line import (
     PAGE,
@@ -112,12 +115,21 @@ class Cahier(Service):
     ) -> str:
         """Publish a transmission: it is in the vault for good when this returns, sent when possible.
 
+        Args:
+            circle: Whose cahier.
+            compartment: A volet, or "care_inbox" to signal something to the carers, who alone read it.
+            text: The words.
+            kind: An `EntryKind`; a signal is a plain note.
+            urgent: Whether it is to be read first.
+
         Returns:
             The transmission's id in hexadecimal.
 
         Raises:
-            KnownError: An empty or too long text, an unknown kind, no right to write there.
+            KnownError: An empty or too long text, an unknown kind, no right to write there, nobody who
+                would read a signal.
         """
+        stream = note_stream(compartment)
         if kind not in set(EntryKind):
             known = ", ".join(EntryKind)
             raise KnownError(
@@ -127,8 +139,11 @@ class Cahier(Service):
         record = new_record_id(self.session.clock())
         with self.session.write() as stores:
             identifier = self.session.circle_id(stores, circle)
-            require_writable_kind(stores, identifier, kind)
-            self._publish(stores, identifier, Compartment(compartment), record, (), body)
+            if stream is Stream.CARE_INBOX:
+                self._require_carers(stores, identifier)
+                body = structs.replace(body, kind=EntryKind.NOTE)
+            require_writable_kind(stores, identifier, body.kind)
+            publish_entry(self.session, stores, identifier, stream, record, (), body)
             stores.drop_draft(identifier)
         return record.hex()
 
@@ -196,7 +211,7 @@ class Cahier(Service):
             UnknownEntryError: Not in this vault.
         """
         with self.session.read() as stores:
-            return read_entry(self.session, stores, *_found(stores, entry))
+            return read_entry(self.session, stores, *found_entry(stores, entry))
 
     @requires(Permission.VAULT_USE)
     def history(self, entry: str) -> list[VersionView]:
@@ -206,7 +221,7 @@ class Cahier(Service):
             UnknownEntryError: Not in this vault.
         """
         with self.session.read() as stores:
-            circle, row = _found(stores, entry)
+            circle, row = found_entry(stores, entry)
             return read_versions(self.session, stores, circle, row.stream, bytes.fromhex(entry))
 
     @requires(Permission.ENTRY_READ)
@@ -226,36 +241,37 @@ class Cahier(Service):
 
     @requires(Permission.CIRCLE_READ, reading=True)
     def audience(self, circle: str, compartment: str) -> Audience:
-        """Return who will read what is published now in a volet."""
+        """Return who will read what is published now in a volet, or signalled to the carers."""
         with self.session.read() as stores:
             context = self.session.context(stores, self.session.circle_id(stores, circle))
+        reading = {member.account.hex() for member in _readers(context, note_stream(compartment))}
         members = [view for view in member_views(context, self.session.account) if view.active]
         names = {
             view.id: ReaderName(view.id, view.name, view.role, view.relation, view.professional)
             for view in members
             if not view.mine
         }
-        readers = tuple(names[v.id] for v in members if not v.mine and compartment in v.reads)
+        readers = tuple(names[v.id] for v in members if not v.mine and v.id in reading)
         outside = tuple(
-            names[v.id] for v in members if not v.mine and not v.professional and compartment not in v.reads
+            names[v.id] for v in members if not v.mine and not v.professional and v.id not in reading
         )
         return Audience(compartment, readers, outside)
 
     @requires(Permission.CIRCLE_READ, reading=True)
     def writable(self, circle: str) -> tuple[str, ...]:
-        """Return the volets in which this person may write a transmission."""
+        """Return the volets in which this person may write; "care_inbox" last, for who signals to carers."""
         with self.session.read() as stores:
             standing = self.session.context(stores, self.session.circle_id(stores, circle)).standing
         return tuple(
-            c.value for c in Compartment if allows(Permission.ENTRY_WRITE, standing, c, RecordKind.ENTRY)
+            s.value for s in NOTE_STREAMS if allows(Permission.ENTRY_WRITE, standing, s, RecordKind.ENTRY)
         )
 
     @requires(Permission.CIRCLE_READ, reading=True)
     def readable(self, circle: str) -> tuple[str, ...]:
-        """Return the volets that this person reads."""
+        """Return the volets that this person reads; "care_inbox" last, for carers and who signals to them."""
         with self.session.read() as stores:
             standing = self.session.context(stores, self.session.circle_id(stores, circle)).standing
-        return tuple(c.value for c in Compartment if allows(Permission.ENTRY_READ, standing, c))
+        return tuple(s.value for s in NOTE_STREAMS if allows(Permission.ENTRY_READ, standing, s))
 
     @requires(Permission.VAULT_USE)
     def held(self) -> list[HeldNote]:
@@ -277,18 +293,25 @@ class Cahier(Service):
             UnknownEntryError: Not in this vault.
         """
         with self.session.write() as stores:
-            circle, _ = _found(stores, entry)
+            circle, _ = found_entry(stores, entry)
             stores.confirm(circle, bytes.fromhex(entry))
 
     def _revise(
         self, entry: str, change: Callable[[EntryBody], EntryBody], withdrawing: bool = False
     ) -> None:
         with self.session.write() as stores:
-            circle, row = _found(stores, entry)
+            circle, row = found_entry(stores, entry)
             context = self.session.context(stores, circle)
             standing = context.standing
-            compartment = Compartment(row.stream)
-            if not allows(Permission.ENTRY_WRITE, standing, compartment, RecordKind.ENTRY):
+            stream = Stream(row.stream)
+            if stream is Stream.CARE_INBOX:
+                raise NotAllowedError(
+                    tr(
+                        "Un signalement ne se corrige pas et ne se retire pas\u00a0: rien n’a été changé. "
+                        "Pour le préciser, envoyez-en un autre."
+                    )
+                )
+            if not allows(Permission.ENTRY_WRITE, standing, stream, RecordKind.ENTRY):
                 raise NotAllowedError
             record = bytes.fromhex(entry)
             state = _state(stores, circle, row.stream, record)
@@ -306,33 +329,51 @@ class Cahier(Service):
                 require_writable_kind(stores, circle, body.kind)
             if withdrawing:
                 stores.drop_held(circle, record)
-            self._publish(stores, circle, compartment, record, parents, body)
+            publish_entry(self.session, stores, circle, stream, record, parents, body)
 
-    def _publish(
-        self,
-        stores: Stores,
-        circle: bytes,
-        compartment: Compartment,
-        record: bytes,
-        parents: tuple[bytes, ...],
-        body: EntryBody,
-    ) -> None:
-        context = self.session.context(stores, circle)
-        stream = stream_of(compartment)
-        readers = (
-            tuple(m.account for m in context.state.active_members() if m.reads(stream))
-            if context.state
-            else ()
-        )
-        now = self.session.clock()
-        revision = Revision(
-            record, RecordKind.ENTRY, parents, self.session.account, now, readers, encode_body(body)
-        )
-        data = encode_revision(revision)
-        stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), now)
+    def _require_carers(self, stores: Stores, circle: bytes) -> None:
+        if not _readers(self.session.context(stores, circle), Stream.CARE_INBOX):
+            raise KnownError(
+                tr(
+                    "Personne dans ce cercle ne lit encore le dossier médical\u00a0: le signalement n’est "
+                    "pas parti et votre texte est gardé. Prévenez un soignant autrement, par téléphone."
+                )
+            )
 
 
-def _found(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
+def publish_entry(
+    session: Session,
+    stores: Stores,
+    circle: bytes,
+    stream: Stream,
+    record: bytes,
+    parents: tuple[bytes, ...],
+    body: EntryBody,
+) -> None:
+    """Store a version of a transmission with who was shown to read it, and queue it."""
+    readers = tuple(member.account for member in _readers(session.context(stores, circle), stream))
+    kind, now = RecordKind.ENTRY, session.clock()
+    revision = Revision(record, kind, parents, session.account, now, readers, encode_body(body))
+    publish(stores, circle, stream, revision)
+
+
+def publish(stores: Stores, circle: bytes, stream: Stream, revision: Revision) -> None:
+    """Store a revision of ours and queue it, as one."""
+    data = encode_revision(revision)
+    stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), revision.wall)
+
+
+def _readers(context: CircleContext, stream: Stream) -> list[Member]:
+    state = context.state
+    return [] if state is None else [member for member in state.active_members() if member.reads(stream)]
+
+
+def found_entry(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
+    """Return the circle and the row of a transmission.
+
+    Raises:
+        UnknownEntryError: Not in this vault.
+    """
     try:
         found = stores.entry(bytes.fromhex(entry))
     except ValueError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from carelink.access.compartments import Compartment
+from carelink.access.compartments import note_stream
 from carelink.access.policy import Permission, allows
 from carelink.services.errors import NotAllowedError
 from carelink.services.session import Session, Stores
@@ -70,7 +70,7 @@ def _check(session: Session, stores: Stores, permission: Permission, arguments: 
     if not allows(
         permission,
         standing,
-        Compartment(str(compartment)) if compartment is not None else None,
+        note_stream(str(compartment)) if compartment is not None else None,
         "entry" if permission is Permission.ENTRY_WRITE else None,
     ):
         raise NotAllowedError

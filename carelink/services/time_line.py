@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from carelink.access.compartments import Compartment, stream_of
+from carelink.access.compartments import Stream, note_stream
 from carelink.language import tr
 from carelink.models.stores.rows import CLOCK_TOLERANCE_MS
 from carelink.models.stores.time_line import AMENDED, PARALLEL, UNREAD, EntryRow, Filter
@@ -25,7 +25,7 @@ class TimeLineQuery:
     """What to show of the time line; the default shows all.
 
     Attributes:
-        compartments: Volets to keep, or all.
+        compartments: Volets to keep, or all; "care_inbox" keeps the signals to the carers.
         search: Words that must all stand in the text; the last one may be unfinished.
         since: Not older than this, milliseconds.
         before: `EntryView.place` of the last one already had, to go on from there.
@@ -110,7 +110,7 @@ class EntryView(msgspec.Struct, frozen=True, eq=False, gc=False):
         return hash(self.stored)
 
     def _seen(self) -> tuple[object, ...]:
-        return (self.stored, self.circle, self.author, self.amended_by, self.pending)
+        return (self.stored, self.circle, self.author, self.amended_by, self.taken_by, self.pending)
 
     @property
     def entry(self) -> str:
@@ -202,6 +202,22 @@ class EntryView(msgspec.Struct, frozen=True, eq=False, gc=False):
         return self.stored.marks & UNREAD != 0
 
     @property
+    def is_signal(self) -> bool:
+        """Whether it was signalled to the carers."""
+        return self.stored.stream == Stream.CARE_INBOX
+
+    @property
+    def is_sent_away(self) -> bool:
+        """Whether it is a signal that left this vault: its sender keeps that it was sent, not its words."""
+        return self.is_signal and self.author.mine and not self.text
+
+    @property
+    def taken_by(self) -> str:
+        """Who took a signal in charge, or nothing."""
+        taken_by = self.stored.taken_by
+        return "" if taken_by is None else self.page.authors[taken_by].name
+
+    @property
     def pending(self) -> bool:
         """Whether the relay does not have everything of it yet."""
         return self.stored.pk in self.page.unsent
@@ -230,7 +246,7 @@ def read_page(
 ) -> list[EntryView]:
     """Return a page of a circle's time line, newest first."""
     wanted = Filter(
-        streams=tuple(stream_of(Compartment(c)).value for c in query.compartments),
+        streams=tuple(note_stream(c).value for c in query.compartments),
         unread=query.unread,
         urgent=query.urgent,
         since=query.since,

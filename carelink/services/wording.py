@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from carelink.access.compartments import Compartment
+from carelink.access.compartments import Compartment, Stream
 from carelink.access.roles import Function, Role
 from carelink.language import tr
 
@@ -70,11 +70,9 @@ def compartment_name(compartment: str) -> str:
         Compartment.LIFE: tr("Vie quotidienne"),
         Compartment.COORDINATION: tr("Coordination"),
         Compartment.CARE: tr("Dossier médical"),
+        Stream.CARE_INBOX: tr("Signalement aux soignants"),
     }
-    try:
-        return names[Compartment(compartment)]
-    except ValueError:
-        return compartment
+    return {str(code): name for code, name in names.items()}.get(compartment, compartment)
 
 
 def entry_kind_name(kind: str) -> str:

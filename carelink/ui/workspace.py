@@ -15,6 +15,7 @@ from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import Invitations
 from carelink.services.session import Session
+from carelink.services.signals import Signals
 from carelink.services.status import Statuses
 from carelink.services.trace import Trace
 from carelink.ui.operations import Operations
@@ -50,6 +51,7 @@ class Workspace(QObject):
     circles: Circles
     cahier: Cahier
     drafts: Drafts
+    signals: Signals
     invitations: Invitations
     statuses: Statuses
     trace: Trace
@@ -76,6 +78,7 @@ class Workspace(QObject):
         self.circles = Circles(session)
         self.cahier = Cahier(session)
         self.drafts = Drafts(session)
+        self.signals = Signals(session)
         self.invitations = Invitations(session)
         self.statuses = Statuses(session)
         self.trace = Trace(session)

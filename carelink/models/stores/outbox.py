@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
 from sqlalchemy import delete, func, select, update
 
 from carelink.models import schema
 from carelink.models.stores.feeds import FeedStore
 from carelink.models.stores.records import add_revisions
 from carelink.models.stores.rows import Placement
-from carelink.records.bodies import RecordKind
-from carelink.records.revision import decode_revision
+from carelink.records.bodies import RecordKind, decode_entry, encode_body
+from carelink.records.revision import decode_revision, encode_revision
 from carelink.records.transfer import (
     Feed,
     OpenedRevision,
@@ -210,6 +211,21 @@ class OutboxStore(FeedStore):
         self.connection.execute(
             update(schema.outbox).where(b.feed_pk == pk, b.seq == stub.seq).values(feed_pk=None, seq=None)
         )
+
+    def forget_text(self, circle: bytes, stream: str, seq: int) -> None:
+        """Keep of the transmissions in a sealed envelope of ours that they were sent, and not their words."""
+        pk = self.feed_pk(circle, (stream, self.own_device()))
+        b, r = schema.outbox.c, schema.revisions.c
+        rows = self.connection.execute(
+            select(r.pk, r.data)
+            .join(schema.outbox, r.pk == b.revision_pk)
+            .where(b.feed_pk == pk, b.seq == seq, r.kind == RecordKind.ENTRY)
+        ).all()
+        for row, data in rows:
+            revision = decode_revision(data)
+            body = structs.replace(decode_entry(revision.body), text="")
+            blank = encode_revision(structs.replace(revision, body=encode_body(body)))
+            self.connection.execute(update(schema.revisions).where(r.pk == row).values(data=blank))
 
     def delivered(self, circle: bytes, stream: str, seq: int) -> int:
         """Forget a sealed envelope that the relay has.

@@ -6,6 +6,7 @@ The hot path of a first sync: many new records at once are written with a few bu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 
 from carelink.models.stores.rows import (
     ENTRY,
+    TAKEN,
+    TRACE,
     Placement,
     RecordKey,
     Rows,
@@ -22,7 +25,7 @@ from carelink.models.stores.rows import (
     merged,
     place_on_time_line,
 )
-from carelink.records.bodies import decode_trace
+from carelink.records.bodies import decode_taken, decode_trace
 from carelink.records.merge import EntryState
 from carelink.records.revision import decode_revision
 from carelink.records.transfer import OpenedRevision
@@ -139,7 +142,7 @@ def _insert(connection: Connection, place: Placement, rows: Rows) -> None:
         first=first,
     )
     _insert_entries(connection, rows, first)
-    _show_traces(connection, place, rows.traces)
+    _show_beside(connection, place, rows.beside)
 
 
 def _insert_entries(connection: Connection, rows: Rows, first: int) -> None:
@@ -229,6 +232,23 @@ def _update_entry(connection: Connection, pk: int, current: int, state: EntrySta
     )
     connection.exec_driver_sql("DELETE FROM entries_fts WHERE rowid = ?", (pk,))
     connection.exec_driver_sql("INSERT INTO entries_fts (rowid, text) VALUES (?,?)", (pk, text))
+
+
+def _show_beside(connection: Connection, place: Placement, beside: Sequence[OpenedRevision]) -> None:
+    _show_traces(connection, place, [opened for opened in beside if opened.revision.kind == TRACE])
+    _show_taken(connection, place, [opened for opened in beside if opened.revision.kind == TAKEN])
+
+
+def _show_taken(connection: Connection, place: Placement, taken: Sequence[OpenedRevision]) -> None:
+    rows = []
+    for opened in taken:
+        with suppress(ValueError):
+            body = decode_taken(opened.revision.body)
+            rows.append((place.circle_pk, body.signal, body.entry, opened.revision.author))
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO taken (circle_pk, signal, entry, author) VALUES (?,?,?,?)", rows
+        )
 
 
 def _show_traces(connection: Connection, place: Placement, traces: Sequence[OpenedRevision]) -> None:

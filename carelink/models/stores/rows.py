@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from carelink.access.compartments import NOTE_STREAMS, Stream
 from carelink.records.bodies import RecordKind
 from carelink.records.merge import EntryState, merge_entry
 from carelink.records.revision import decode_revision
@@ -29,6 +30,11 @@ RevisionRow = tuple[int, int, str, bytearray, bytearray, str, bytearray]
 EntryRow = tuple[int, int, str, bytearray, str, bytearray, int, int, int, int, int, int, int, int]
 ENTRY: Final = RecordKind.ENTRY.value
 TRACE: Final = RecordKind.TRACE.value
+TAKEN: Final = RecordKind.TAKEN.value
+INBOX: Final = Stream.CARE_INBOX.value
+_NOTES: Final = frozenset(stream.value for stream in NOTE_STREAMS)
+# What is shown beside the time line counts in its own stream only.
+_BESIDE: Final = frozenset({(Stream.TRACE.value, TRACE), (Stream.CARE.value, TAKEN)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Rows:
 
     Attributes:
         start: The number of the first row.
-        traces: Revisions of access traces.
+        beside: Revisions of access traces, and of signals taken in charge.
         fresh: How many are revisions of transmissions.
     """
 
@@ -55,7 +61,7 @@ class Rows:
     revisions: list[RevisionRow] = field(default_factory=list)
     entries: list[EntryRow] = field(default_factory=list)
     words: list[tuple[int, str]] = field(default_factory=list)
-    traces: list[OpenedRevision] = field(default_factory=list)
+    beside: list[OpenedRevision] = field(default_factory=list)
     fresh: int = 0
 
 
@@ -99,9 +105,10 @@ def arrange(place: Placement, revisions: Iterable[tuple[str, OpenedRevision]], s
         for opened in arrived if len(arrived) == 1 else _without_doublets(arrived):
             kind = opened.revision.kind
             if kind == ENTRY:
-                entry.append((number, opened))
-            elif kind == TRACE:
-                rows.traces.append(opened)
+                if stream in _NOTES:
+                    entry.append((number, opened))
+            elif (stream, kind) in _BESIDE:
+                rows.beside.append(opened)
             identifier, data = bytearray(opened.identifier), bytearray(opened.data)
             rows.revisions.append((number, circle_pk, stream, record, identifier, kind, data))
             number += 1
@@ -145,7 +152,9 @@ def arrange_entry(
             1 if author != place.own and shown > place.news_since and not withdrawn else 0,
         )
     )
-    rows.words.append((numbered[0][0], "" if withdrawn else body.text))
+    # Their own signal is forgotten by its sender once it is sent: the index would keep its words.
+    unsearched = withdrawn or (stream == INBOX and author == place.own)
+    rows.words.append((numbered[0][0], "" if unsearched else body.text))
 
 
 def merged(numbered: Sequence[Numbered]) -> tuple[int, EntryState]:
@@ -213,7 +222,7 @@ class RowsAhead:
             last.revisions += page.revisions
             last.entries += page.entries
             last.words += page.words
-            last.traces += page.traces
+            last.beside += page.beside
             last.fresh += page.fresh
         else:
             self.batches.append(page)
@@ -233,7 +242,7 @@ class RowsAhead:
         page.revisions = [row for row in page.revisions if row[0] not in numbers]
         page.entries = [row for row in page.entries if row[0] not in numbers]
         page.words = [row for row in page.words if row[0] not in numbers]
-        page.traces = [opened for opened in page.traces if opened.identifier not in identifiers]
+        page.beside = [opened for opened in page.beside if opened.identifier not in identifiers]
         page.fresh -= sum(row[5] == ENTRY for row in gone)
 
 

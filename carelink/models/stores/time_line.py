@@ -32,6 +32,7 @@ class EntryRow(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         data: The revision that is shown, whole: what it tells is not asked for again.
         marks: Sum of `AMENDED`, `PARALLEL` and `UNREAD`.
+        taken_by: Who took it in charge, where it is a signal to the carers; None while nobody did.
     """
 
     data: bytes
@@ -41,6 +42,7 @@ class EntryRow(msgspec.Struct, frozen=True, gc=False):
     wall: int
     shown: int
     marks: int
+    taken_by: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,14 @@ def match_expression(words: str) -> str:
     return " ".join(f'"{word}"' for word in found[:-1]) + (f' "{found[-1]}"*' if found else "")
 
 
+_TAKEN_BY = (
+    "CASE e.stream WHEN 'care_inbox' THEN "
+    "(SELECT min(t.author) FROM taken t WHERE t.circle_pk = e.circle_pk AND t.signal = e.record) END"
+)
 _COLUMNS = (
     "r.data, e.pk, e.stream, e.author, e.wall, e.shown, "
-    f"e.amended * {AMENDED} + e.parallel * {PARALLEL} + e.unread * {UNREAD}"
+    f"e.amended * {AMENDED} + e.parallel * {PARALLEL} + e.unread * {UNREAD}, "
+    f"{_TAKEN_BY}"
 )
 
 

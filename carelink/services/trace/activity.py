@@ -92,6 +92,10 @@ class Trace(Service):
         me = self.session.context(stores, circle).me
         if me is None or not me.writes(Stream.TRACE):
             return []
+        compartments = set(compartments)
+        if Stream.CARE_INBOX.value in compartments:
+            # Signals are read with the medical record: that is what was opened, whatever they are.
+            compartments.add(Stream.CARE.value)
         span = (now - SAME_VISIT_MS, now + SAME_VISIT_MS)
         already = stores.traced(circle, self.session.account, action, span)
         return [

@@ -14,6 +14,7 @@ from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, ChangeRole, Create, Decision, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
+from carelink.records.bodies import RecordKind
 from carelink.records.patient import GenesisPart, MemberCard
 from carelink.records.revision import Revision
 from carelink.records.status import PatientStatus, StatusPart
@@ -153,7 +154,7 @@ def role_may_carry(
     `care`). A member whose card has not been read, or is that of a later stay, is taken at their bits.
     """
     if stream not in COMPARTMENT_STREAMS:
-        return True
+        return stream is Stream.CARE_INBOX or revision.kind != RecordKind.ENTRY
     state = chain.state
     account = state.owners.get(core.device) if state else None
     card = cards.get(account) if account else None

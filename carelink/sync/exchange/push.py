@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from carelink.access.compartments import Stream
+from carelink.access.compartments import NOTE_STREAMS, Stream
 from carelink.access.registry import CircleState, Member
 from carelink.access.roles import Role
 from carelink.access.statements import ZERO_HASH
@@ -118,11 +118,12 @@ def _settle_audience(
 ) -> Sequence[OutboxRevision]:
     """Return what may be sealed now; where readers were added since, tell or ask the author.
 
-    A `care` note is sealed and its author told; a `life` or `coordination` note with a new reader who
-    is not a professional waits for one confirmation (PROTOCOL.md, "The audience shown is kept").
+    A `care` note is sealed and its author told; a `life` or `coordination` note, or a signal to the
+    carers, with a new reader who is not a professional waits for one confirmation (PROTOCOL.md, "The
+    audience shown is kept").
     """
     items = tx.outbox(circle, stream, BATCH_REVISIONS)
-    if stream not in {Stream.LIFE, Stream.COORDINATION, Stream.CARE}:
+    if stream not in NOTE_STREAMS:
         return items
     cards = {card.account: card for card in tx.cards(circle)}
     readers = [member for member in state.active_members() if member.reads(stream)]
@@ -139,7 +140,7 @@ def _settle_audience(
         size += len(item.data)
         if kept and size > BATCH_BYTES:
             break
-        if stream is Stream.CARE and added:
+        if added and stream in {Stream.CARE, Stream.CARE_INBOX}:
             tx.notice(circle, item, [member.account for member in added], context.now())
         kept.append(item)
     return kept
@@ -176,6 +177,8 @@ def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
                     raise HubRefusalError(api.ProblemCode.MALFORMED)
                 feed = (envelope.circle, envelope.stream)
                 if outcome.status in {api.PushStatus.STORED, api.PushStatus.KNOWN}:
+                    if _leaves_us(context, tx, envelope):
+                        tx.forget_text(envelope.circle, envelope.stream, envelope.seq)
                     context.report.pushed += tx.delivered(envelope.circle, envelope.stream, envelope.seq)
                     context.report.changed.add(envelope.circle)
                     continue
@@ -190,6 +193,13 @@ def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
                     )
                     context.report.refused.append(refused)
                     tx.add_refused([refused], context.now())
+
+
+def _leaves_us(context: Context, tx: Transaction, envelope: OutgoingEnvelope) -> bool:
+    """Whether what was signalled to the carers is theirs alone from now on (docs/decisions/0042)."""
+    state = context.chain(tx, envelope.circle).state
+    me = state.member_of(context.device) if state else None
+    return envelope.stream == Stream.CARE_INBOX and not (me and me.reads(Stream.CARE_INBOX))
 
 
 def _stub(context: Context, stale: Sequence[OutgoingEnvelope]) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from carelink.access.compartments import Compartment
+from carelink.access.compartments import NOTE_STREAMS, Compartment
 from carelink.language import tr
 from carelink.records.bodies import TraceAction
 from carelink.services.cahier import HeldNote
@@ -228,7 +228,7 @@ class CahierPage(QWidget):
     def _wanted(self) -> TimeLineQuery:
         query = self.filters.query()
         # Only what is read here is ever asked of the vault.
-        if query.compartments or len(self._readable) == len(Compartment):
+        if query.compartments or len(self._readable) == len(NOTE_STREAMS):
             return query
         return replace(query, compartments=self._readable)
 
@@ -305,12 +305,14 @@ class CahierPage(QWidget):
         if view is None:
             return
         entry = self.model.entry(row)
-        writes = entry.compartment in self._workspace.cahier.writable(view.circle)
+        writable = self._workspace.cahier.writable(view.circle)
+        writes = entry.compartment in writable and not entry.is_signal
         dialog = EntryDialog(
             self._workspace,
             entry,
             may_correct=writes,
             may_withdraw=writes and (entry.author.mine or view.may_invite),
+            may_take=Compartment.CARE.value in writable,
             parent=self.window(),
         )
         dialog.changed.connect(self._after_writing)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from carelink.access.compartments import Stream
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.records.bodies import MAX_TEXT_CHARACTERS, EntryKind
@@ -17,7 +19,7 @@ from carelink.services.wording import entry_kind_name
 from carelink.ui.person.reader_line import ReaderLine
 from carelink.ui.theme import current_theme, metrics, on_theme
 from carelink.ui.widgets import (
-    VOLET_CODES,
+    NOTE_CODES,
     Button,
     Choice,
     FlowLayout,
@@ -26,6 +28,7 @@ from carelink.ui.widgets import (
     Select,
     ToggleChip,
     ToggleGroup,
+    VoletCode,
     announce,
     volet_choices,
 )
@@ -279,11 +282,11 @@ class Composer(QFrame):
             self.volets.deleteLater()
             self.volets = None
         self._writable = tuple(writable)
-        codes = [code for code in VOLET_CODES if code in writable]
+        codes = [code for code in NOTE_CODES if code in writable]
         self.setVisible(bool(codes))
         if not codes:
             return
-        self.volets = ToggleGroup(tr("Volet dans lequel écrire"), volet_choices(codes), self)
+        self.volets = ToggleGroup(tr("Volet dans lequel écrire"), _choices(codes), self)
         self._chips.insertWidget(1, self.volets, 1)
         self.setTabOrder(self.volets.chip(codes[0]), self.edit)
         # The narrowest audience first: what is meant for carers must not slip to the family.
@@ -297,15 +300,21 @@ class Composer(QFrame):
         self.urgent.setChecked(draft is not None and draft.urgent)
         if draft is not None and draft.compartment in self._writable and self.volets is not None:
             self.volets.set_current(draft.compartment)
+        self._fit_to_volet()
         self.kept.setText(tr("Brouillon gardé") if draft else "")
         self._say("")
         self._filling = False
+
+    def _fit_to_volet(self) -> None:
+        # A signal is a plain note, whatever it tells.
+        self.kind.setVisible(self.compartment() != Stream.CARE_INBOX)
 
     def _draft(self) -> Draft:
         kind = self.kind.currentData()
         return Draft(self.compartment(), self.edit.toPlainText(), str(kind), self.urgent.isChecked())
 
     def _volet_changed(self) -> None:
+        self._fit_to_volet()
         self.refresh_readers()
         self._changed()
 
@@ -322,10 +331,11 @@ class Composer(QFrame):
             self.kept.setText(tr("Brouillon gardé") if self.edit.toPlainText().strip() else "")
 
     def _done(self, entry: str) -> None:
+        signalled = self.compartment() == Stream.CARE_INBOX
         self._set_publishing(False)
         self._fill(None)
         self.kept.setText("")
-        announce(self, tr("Transmission publiée"))
+        announce(self, tr("Signalement publié") if signalled else tr("Transmission publiée"))
         self.published.emit(entry)
 
     def _refused(self, error: KnownError) -> None:
@@ -364,6 +374,16 @@ class Composer(QFrame):
         self._below.setSpacing(gap(8))
         self._foot.setSpacing(gap(12))
         self.update()
+
+
+def _choices(codes: Sequence[VoletCode]) -> list[Choice]:
+    """Return where one may write; signalling is an act and not a place."""
+    return [
+        replace(choice, label=tr("Signaler aux soignants"), name=tr("Signaler aux soignants"))
+        if choice.code == Stream.CARE_INBOX
+        else choice
+        for choice in volet_choices(codes)
+    ]
 
 
 def _grouped(number: int) -> str:

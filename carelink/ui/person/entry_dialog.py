@@ -10,7 +10,7 @@ from carelink.language import tr
 from carelink.services.time_line import EntryView, VersionView
 from carelink.ui.person.moments import today, when_words
 from carelink.ui.person.row_layout import mark_chips, volet_chip
-from carelink.ui.person.words import signature, withdrawn_text
+from carelink.ui.person.words import entry_text, signature
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import (
     Avatar,
@@ -46,6 +46,7 @@ class EntryDialog(Dialog):
         *,
         may_correct: bool,
         may_withdraw: bool,
+        may_take: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Transmission"), width=680, parent=parent)
@@ -67,7 +68,7 @@ class EntryDialog(Dialog):
                 )
             )
         self.text = GrowingTextEdit(tr("Texte de la transmission"), min_lines=1, max_lines=16, bare=True)
-        self.text.setPlainText(withdrawn_text() if entry.withdrawn else entry.text)
+        self.text.setPlainText(entry_text(entry))
         self.text.setReadOnly(True)
         self.body.addWidget(self.text)
         self.reason = GrowingTextEdit(tr("Raison du retrait"), min_lines=2, max_lines=4)
@@ -94,6 +95,10 @@ class EntryDialog(Dialog):
         self.withdraw_button = Button(tr("Retirer"), variant="quiet", icon="eye-off")
         self.withdraw_button.setVisible(may_withdraw and not entry.withdrawn)
         self.withdraw_button.clicked.connect(self.start_withdrawal)
+        if may_take and entry.is_signal and not entry.taken_by:
+            self.take_button = self.set_primary(tr("Prendre en charge"), icon="circle-check")
+            self.take_button.setToolTip(tr("Le citer dans une note du dossier médical"))
+            self.take_button.clicked.connect(self._take)
         self.add_footer(self.correct_button)
         self.add_footer(self.withdraw_button)
         if entry.amended or entry.parallel or entry.withdrawn:
@@ -136,6 +141,11 @@ class EntryDialog(Dialog):
         if self._begin():
             self._workspace.operations.vault(lambda: cahier.amend(entry, text), self._done, self._refused)
 
+    def _take(self) -> None:
+        entry, signals = self._entry.entry, self._workspace.signals
+        if self._begin():
+            self._workspace.operations.vault(lambda: signals.take(entry), self._done, self._refused)
+
     def _withdraw(self) -> None:
         entry, reason, cahier = self._entry.entry, self.reason.toPlainText(), self._workspace.cahier
         if self._begin():
@@ -150,7 +160,7 @@ class EntryDialog(Dialog):
         self.problem.hide()
         return True
 
-    def _done(self, _nothing: None) -> None:
+    def _done(self, _nothing: object) -> None:
         self.changed.emit()
         self.accept()
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from carelink.language import tr
 from carelink.services.time_line import TimeLineQuery
 from carelink.ui.theme import metrics, on_theme
-from carelink.ui.widgets import VOLET_CODES, Choice, SearchField, ToggleGroup, unread_words, volet_choices
+from carelink.ui.widgets import NOTE_CODES, Choice, SearchField, ToggleGroup, unread_words, volet_choices
 
 ALL = "all"
 UNREAD = "unread"
@@ -52,7 +52,7 @@ class FilterBar(QWidget):
             self.chips.hide()
             self.chips.deleteLater()
         choices = [Choice(ALL, tr("Tout"))]
-        codes = [code for code in VOLET_CODES if code in readable]
+        codes = [code for code in NOTE_CODES if code in readable]
         if len(codes) > 1:
             choices += volet_choices(codes)
         choices.append(Choice(UNREAD, tr("Non lu"), "mail-opened"))
@@ -82,7 +82,7 @@ class FilterBar(QWidget):
         """Return what is wanted."""
         chosen = self.chips.current() if self.chips is not None else ALL
         return TimeLineQuery(
-            compartments=(chosen,) if chosen in VOLET_CODES else (),
+            compartments=(chosen,) if chosen in NOTE_CODES else (),
             search=self.search.text().strip(),
             unread=chosen == UNREAD,
             urgent=chosen == URGENT,

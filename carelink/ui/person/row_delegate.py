@@ -107,7 +107,7 @@ class RowDelegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, entry: EntryView, layout: RowLayout) -> None:
         c = current_theme().colors
         painter.save()
-        painter.setPen(QColor(c.ink_3 if entry.withdrawn else c.ink))
+        painter.setPen(QColor(c.ink_3 if entry.withdrawn or entry.is_sent_away else c.ink))
         painter.setClipRect(
             QRectF(
                 layout.text_at.x(),

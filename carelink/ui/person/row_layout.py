@@ -12,10 +12,10 @@ from carelink.language import tr
 from carelink.services.time_line import EntryView
 from carelink.services.wording import entry_kind_name
 from carelink.ui.person.moments import day_heading
-from carelink.ui.person.words import correction, signature, withdrawn_text
+from carelink.ui.person.words import correction, entry_text, signature
 from carelink.ui.theme import ToneName, font, metrics
 from carelink.ui.widgets.painting import chip_size
-from carelink.ui.widgets.volets import VOLET_CODES, volet_look
+from carelink.ui.widgets.volets import NOTE_CODES, volet_look
 
 EDGE = 5
 FOLD_LINES = 8
@@ -72,7 +72,7 @@ class RowLayout:
 
 def volet_chip(code: str) -> tuple[str, str, ToneName]:
     """Return name, icon and tone of a volet."""
-    look = volet_look(next(known for known in VOLET_CODES if known == code))
+    look = volet_look(next(known for known in NOTE_CODES if known == code))
     return look.name, look.icon, look.tone
 
 
@@ -81,6 +81,12 @@ def mark_chips(entry: EntryView) -> list[tuple[str, str, ToneName]]:
     chips: list[tuple[str, str, ToneName]] = []
     if entry.urgent and not entry.withdrawn:
         chips.append((tr("Urgent"), "alert-triangle", "urgent"))
+    if entry.is_signal and not entry.author.mine:
+        if entry.taken_by:
+            words = tr("Pris en charge par {name}", name=entry.taken_by)
+            chips.append((words, "circle-check", "success"))
+        else:
+            chips.append((tr("À prendre en charge"), "hourglass", "caution"))
     if entry.kind != "note":
         words = entry_kind_name(entry.kind)
         chips.append((words[:1].upper() + words[1:], _KIND_ICONS.get(entry.kind, "notes"), "neutral"))
@@ -207,7 +213,7 @@ def _flow(chips: list[tuple[str, str, ToneName]], room: QRectF) -> tuple[list[Pl
 
 
 def _text(entry: EntryView, width: float) -> tuple[QTextLayout, float, bool]:
-    words = withdrawn_text() if entry.withdrawn else entry.text
+    words = entry_text(entry)
     shown = words[:FOLD_CHARACTERS]
     layout = QTextLayout(shown.replace("\n", "\u2028"), font("body"))
     option = QTextOption()

@@ -50,6 +50,15 @@ def withdrawn_text() -> str:
     return tr("Cette transmission a été retirée\u00a0; son texte et la raison restent dans l’historique.")
 
 
+def entry_text(entry: EntryView) -> str:
+    """Return what stands for the words of a transmission: the words, or why they are not there."""
+    if entry.withdrawn:
+        return withdrawn_text()
+    if entry.is_sent_away:
+        return tr("Signalement envoyé. Son texte est chez les soignants, et n’est plus sur cet ordinateur.")
+    return entry.text
+
+
 def marks(entry: EntryView) -> list[str]:
     """Return in words what sets a transmission apart, the most important first."""
     found = []
@@ -57,6 +66,12 @@ def marks(entry: EntryView) -> list[str]:
         found.append(tr("Urgent"))
     if entry.unread:
         found.append(tr("Non lue"))
+    if entry.is_signal and not entry.author.mine:
+        found.append(
+            tr("Pris en charge par {name}", name=entry.taken_by)
+            if entry.taken_by
+            else tr("À prendre en charge")
+        )
     if entry.parallel:
         found.append(tr("Deux versions écrites en parallèle"))
     if entry.amended and not entry.withdrawn:
@@ -80,7 +95,7 @@ def entry_sentence(entry: EntryView, day: datetime.date) -> str:
     ]
     if entry.kind != "note":
         parts.append(entry_kind_name(entry.kind))
-    return f"{'. '.join(parts)}. {withdrawn_text() if entry.withdrawn else entry.text}"
+    return f"{'. '.join(parts)}. {entry_text(entry)}"
 
 
 def first_name(name: str) -> str:

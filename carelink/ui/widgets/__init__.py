@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from carelink.ui.widgets.toasts import Toast
     from carelink.ui.widgets.toggles import Choice, ToggleChip, ToggleGroup, volet_choices
     from carelink.ui.widgets.top_bar import AccountButton, SyncIndicator, SyncLook, TopBar
-    from carelink.ui.widgets.volets import VOLET_CODES, VoletCode, VoletLook, volet_look
+    from carelink.ui.widgets.volets import NOTE_CODES, VOLET_CODES, VoletCode, VoletLook, volet_look
 
 _PIECES = {
     "announcing": ("announce",),
@@ -53,11 +53,12 @@ _PIECES = {
     "toasts": ("Toast",),
     "toggles": ("Choice", "ToggleChip", "ToggleGroup", "volet_choices"),
     "top_bar": ("AccountButton", "SyncIndicator", "SyncLook", "TopBar"),
-    "volets": ("VOLET_CODES", "VoletCode", "VoletLook", "volet_look"),
+    "volets": ("NOTE_CODES", "VOLET_CODES", "VoletCode", "VoletLook", "volet_look"),
 }
 _PLACES = {name: module for module, names in _PIECES.items() for name in names}
 
 __all__ = [
+    "NOTE_CODES",
     "VOLET_CODES",
     "AccountButton",
     "Avatar",

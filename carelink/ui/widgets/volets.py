@@ -7,8 +7,10 @@ from typing import Literal, NamedTuple
 from carelink.language import tr
 from carelink.ui.theme import ToneName
 
-VoletCode = Literal["life", "coordination", "care", "restricted"]
+VoletCode = Literal["life", "coordination", "care", "restricted", "care_inbox"]
 VOLET_CODES: tuple[VoletCode, ...] = ("life", "coordination", "care", "restricted")
+# Signals to the carers stand beside the volets.
+NOTE_CODES: tuple[VoletCode, ...] = (*VOLET_CODES, "care_inbox")
 
 
 class VoletLook(NamedTuple):
@@ -32,3 +34,5 @@ def volet_look(code: VoletCode) -> VoletLook:
             return VoletLook(code, tr("Dossier médical"), tr("Médical"), "stethoscope", "care")
         case "restricted":
             return VoletLook(code, tr("Médical restreint"), tr("Restreint"), "lock", "restricted")
+        case "care_inbox":
+            return VoletLook(code, tr("Signalement aux soignants"), tr("Signalement"), "speakerphone", "care")
