@@ -196,7 +196,7 @@ def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
 
 
 def _leaves_us(context: Context, tx: Transaction, envelope: OutgoingEnvelope) -> bool:
-    """Whether what was signalled to the carers is theirs alone from now on (docs/decisions/0042)."""
+    """Whether what was signalled to the carers is theirs alone from now on (docs/decisions/0056)."""
     state = context.chain(tx, envelope.circle).state
     me = state.member_of(context.device) if state else None
     return envelope.stream == Stream.CARE_INBOX and not (me and me.reads(Stream.CARE_INBOX))

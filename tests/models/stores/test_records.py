@@ -74,7 +74,8 @@ def history() -> list[tuple[str, OpenedRevision]]:
         unknown,
         same_id_as_unknown,
     ]
-    return [("life", revision) for revision in made] + [("care", opened(1, "iota"))]
+    elsewhere = [("care", opened(1, "iota")), ("trace", trace), ("trace", opened(5, "kappa"))]
+    return [("life", revision) for revision in made] + elsewhere
 
 
 @pytest.mark.parametrize("seed", range(12))
