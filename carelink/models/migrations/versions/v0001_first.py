@@ -316,6 +316,17 @@ TABLES = (
      WITHOUT ROWID
     """,
     """
+    CREATE TABLE taken (
+        circle_pk INTEGER NOT NULL,
+        signal BLOB NOT NULL,
+        entry BLOB NOT NULL,
+        author BLOB NOT NULL,
+        PRIMARY KEY (circle_pk, signal, entry),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+     WITHOUT ROWID
+    """,
+    """
     CREATE TABLE drafts (
         circle_pk INTEGER NOT NULL,
         compartment TEXT NOT NULL,
