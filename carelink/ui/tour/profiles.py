@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from carelink.access.compartments import Compartment
+from carelink.access.compartments import Stream, note_stream
 from carelink.records.bodies import AgreementHow, EntryKind
 from carelink.services.invitations import Invitations
 from carelink.services.session import Session
@@ -40,10 +40,11 @@ READS_TRACES = frozenset({"nurse", "patient"})
 SETTINGS = frozenset({"daughter", "patient"})
 
 _SAID = {
-    Compartment.LIFE: "Belle promenade au jardin cet après-midi, elle a cueilli trois roses pour la table.",
-    Compartment.COORDINATION: "Passage avancé à 8 h 30 demain. Merci de laisser la clé à l’accueil.",
-    Compartment.CARE: "Cible\u00a0: marche. Données\u00a0: 60 m avec la canne, sans pause. Actions\u00a0: "
+    Stream.LIFE: "Belle promenade au jardin cet après-midi, elle a cueilli trois roses pour la table.",
+    Stream.COORDINATION: "Passage avancé à 8 h 30 demain. Merci de laisser la clé à l’accueil.",
+    Stream.CARE: "Cible\u00a0: marche. Données\u00a0: 60 m avec la canne, sans pause. Actions\u00a0: "
     "encouragements. Résultats\u00a0: EVA 1 au genou, satisfaite.",
+    Stream.CARE_INBOX: "Un bleu à l’avant-bras gauche ce matin, elle ne sait pas d’où il vient.",
 }
 _SEARCHED = "jardin"
 
@@ -98,7 +99,7 @@ def _composer(guide: Guide) -> None:
             return
         composer.volets.chip(volet).click()
         composer.edit.setFocus()
-        composer.edit.setPlainText(_SAID[Compartment(volet)])
+        composer.edit.setPlainText(_SAID[note_stream(volet)])
         composer.keep_draft()
         guide.shoot(f"composer-{volet}")
     if composer.volets is None:
