@@ -243,7 +243,7 @@ class RowsAhead:
         page.entries = [row for row in page.entries if row[0] not in numbers]
         page.words = [row for row in page.words if row[0] not in numbers]
         page.beside = [opened for opened in page.beside if opened.identifier not in identifiers]
-        page.fresh -= sum(row[5] == ENTRY for row in gone)
+        page.fresh -= sum(row[5] == ENTRY and row[2] in _NOTES for row in gone)
 
 
 def _of_row(row: RevisionRow) -> tuple[str, OpenedRevision]:
