@@ -32,13 +32,13 @@ from carelink.records.revision import (
     revision_id,
 )
 from carelink.records.transfer import OpenedRevision
-from carelink.services.circles import member_views
 from carelink.services.errors import (
     EmptyTextError,
     NotAllowedError,
     TextTooLongError,
     UnknownEntryError,
 )
+from carelink.services.members import member_views
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import require_writable_kind, status_now

@@ -10,21 +10,30 @@ from dataclasses import dataclass
 
 import msgspec
 
-from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Right, Stream
+from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
-from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Create, Newcomer, circle_id_of, statement_hash
 from carelink.errors import BugError, KnownError
 from carelink.language import tr
+from carelink.models.stores.time_line import Filter
 from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
 from carelink.records.status import PatientStatus
 from carelink.records.transfer import CardRow
 from carelink.services.certificates import carried
 from carelink.services.errors import BadAddressKnownError
+from carelink.services.members import (
+    DenialView,
+    GrantView,
+    MemberView,
+    Past,
+    denials_known,
+    grants_known,
+    member_views,
+)
 from carelink.services.requirements import Service, requires
-from carelink.services.session import CircleContext, Session
+from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import NEVER_SAID, StatusView, status_now
 from carelink.sync.carriers.addresses import BadAddressError, HubAddress, parse_address
 from carelink.sync.chain import Chain
@@ -61,60 +70,14 @@ class CircleSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberView:
-    """A member as others see them.
-
-    Attributes:
-        reads, writes: Compartments, as what counts now.
-        promised: Compartments that wait for someone who holds them to countersign.
-        since, until: Milliseconds since 1970.
-        consistent: False where the public rights are not those of the role: an alarm.
-    """
-
-    id: str
-    name: str
-    role: str
-    functions: tuple[str, ...]
-    relation: str
-    profession: str
-    rpps: str
-    since: int
-    until: int | None
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    promised: tuple[str, ...]
-    active: bool
-    mine: bool
-    professional: bool
-    consistent: bool
-    invited_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class DenialView:
-    """A volet that the person closed to someone.
-
-    Attributes:
-        member, by: Account ids: to whom, and who said so.
-        on_behalf: Whether a coordinator recorded it for a person without a device.
-        until: Milliseconds since 1970, or None.
-    """
-
-    member: str
-    compartment: str
-    by: str
-    on_behalf: bool
-    until: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class CircleView:
     """A circle with its members.
 
     Attributes:
-        denials: Those that the reader may know: their own, or all for who decides and coordinates.
+        denials, grants: Those that the reader may know: their own, or all for who decides and coordinates.
         awaited: Volets whose key has not come: someone who holds it must come online.
         holders: Names of members who could bring them.
+        kept: Volets that are closed to this account now, of which its vault keeps what came before.
     """
 
     circle: str
@@ -129,6 +92,13 @@ class CircleView:
     denials: tuple[DenialView, ...]
     status: StatusView = NEVER_SAID
     may_say_status: bool = False
+    grants: tuple[GrantView, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def mine(self) -> MemberView | None:
+        """The account of this vault among the members."""
+        return next((member for member in self.members if member.mine), None)
 
 
 def read_patient(data: bytes | None) -> PatientIdentity | None:
@@ -274,7 +244,7 @@ class Circles(Service):
 
     @requires(Permission.VAULT_USE)
     def summaries(self) -> list[CircleSummary]:
-        """Return every circle of this vault, those with news first, then by name."""
+        """Return every circle of this vault: those with news first, those left last, each by name."""
         with self.session.read() as stores:
             unread, newest = stores.unread_counts(), stores.newest()
             waiting = {joining.circle: joining for joining in stores.joinings()}
@@ -304,7 +274,7 @@ class Circles(Service):
                         status=status.status,
                     )
                 )
-        return sorted(summaries, key=lambda s: (s.unread == 0, s.name.casefold()))
+        return sorted(summaries, key=lambda s: (s.state == "left", s.unread == 0, s.name.casefold()))
 
     @requires(Permission.VAULT_USE)
     def resolve(self, text: str) -> str:
@@ -327,7 +297,10 @@ class Circles(Service):
             keys = stores.keys(identifier)
             patient = read_patient(stores.patient(identifier))
             status = status_now(stores, identifier, context)
-        members = member_views(context, session.account)
+            past = Past(session.chain(stores, identifier), stores, identifier)
+            members = member_views(context, session.account, past)
+            denials, grants = denials_known(context, past), grants_known(context, past)
+            kept = _kept(stores, context, {stream for stream, _ in keys})
         awaited = [
             stream.value
             for stream in COMPARTMENT_STREAMS
@@ -353,83 +326,31 @@ class Circles(Service):
             may_invite=standing is not None and standing.active and standing.runs_circle and status.followed,
             may_read_trace=allows(Permission.TRACE_READ, standing),
             alarm=link.alarm or "",
-            denials=_denials(context, session.account),
+            denials=denials,
+            grants=grants,
+            kept=kept,
             status=status,
             may_say_status=allows(Permission.STATUS_CHANGE, standing),
         )
 
 
-def _denials(context: CircleContext, own: bytes) -> tuple[DenialView, ...]:
-    if context.state is None or context.me is None:
+def _kept(stores: Stores, context: CircleContext, opened: Collection[str]) -> tuple[str, ...]:
+    """Return the volets closed to this account now of which its vault holds something.
+
+    Args:
+        stores: The vault.
+        context: The circle.
+        opened: Streams of which a key ever came.
+    """
+    me = context.me
+    if me is None:
         return ()
     return tuple(
-        DenialView(member.account.hex(), stream.value, denial.by.hex(), denial.on_behalf, denial.until)
-        for member in context.state.members.values()
-        if context.me.runs_circle or member.account == own
-        for stream, denial in member.denials.items()
-    )
-
-
-def member_views(context: CircleContext, own: bytes) -> list[MemberView]:
-    """Return the members of a circle: those who are in first, each group by seniority."""
-    if context.state is None:
-        return []
-    # Nobody is in a circle unseen: whoever's card cannot be read is shown, and as an alarm.
-    views = [
-        _view(member, card, own)
-        if (card := context.cards.get(member.account)) is not None
-        else _unknown(member)
-        for member in context.state.members.values()
-        if own in context.cards
-    ]
-    return sorted(views, key=lambda view: (not view.active, view.since, view.name))
-
-
-def _with_right(member: Member, right: Right) -> tuple[str, ...]:
-    return tuple(c.value for c in Compartment if right in member.rights.get(Stream(c.value), Right.NONE))
-
-
-def _unknown(member: Member) -> MemberView:
-    return MemberView(
-        id=member.account.hex(),
-        name=tr("membre inconnu"),
-        role="",
-        functions=(),
-        relation="",
-        profession="",
-        rpps="",
-        since=0,
-        until=member.until,
-        reads=_with_right(member, Right.READ),
-        writes=_with_right(member, Right.WRITE),
-        promised=tuple(stream.value for stream in member.promised),
-        active=member.active,
-        mine=False,
-        professional=False,
-        consistent=False,
-        invited_by="",
-    )
-
-
-def _view(member: Member, card: CardRow, own: bytes) -> MemberView:
-    return MemberView(
-        id=member.account.hex(),
-        name=card.name,
-        role=card.role,
-        functions=card.functions,
-        relation=card.relation,
-        profession=card.profession,
-        rpps=card.rpps,
-        since=card.since,
-        until=member.until,
-        reads=_with_right(member, Right.READ),
-        writes=_with_right(member, Right.WRITE),
-        promised=tuple(stream.value for stream in member.promised),
-        active=member.active,
-        mine=member.account == own,
-        professional=card.consistent and Role(card.role).is_professional,
-        consistent=card.consistent,
-        invited_by=card.invited_by.hex(),
+        stream.value
+        for stream in COMPARTMENT_STREAMS
+        if stream in opened
+        and not me.reads(stream)
+        and stores.entries(context.circle, Filter(streams=(stream.value,)), 1)
     )
 
 

@@ -43,6 +43,8 @@ from carelink.sync.exchange.membership import Proposal, RefusedChangeError, appe
 from carelink.sync.exchange.pull import pull
 from carelink.sync.store import Transaction
 
+_A_WHILE_MS = 30 * 24 * 3600 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -90,6 +92,25 @@ class Foreseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Offers:
+    """What this account may change of one member now: the rules of the registry were asked about each.
+
+    Attributes:
+        roles: Codes of the roles that may be given; empty where role and functions are not to change.
+        opens: Volets that may be opened beyond the role, or opened until another date.
+        closes: Volets that may be closed.
+        lifts: Closed volets whose denial may be lifted.
+        removes: Whether their stay may be ended.
+    """
+
+    roles: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    lifts: tuple[str, ...] = ()
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     public: Public
     account: bytes
@@ -126,6 +147,48 @@ class Membership(Service):
             promised=tuple(s.value for s in later.promised if s not in before.promised),
             ends=not later.active,
             alone=not any(member.runs_circle for member in after.active_members()),
+        )
+
+    @requires(Permission.CIRCLE_READ)
+    def offers(self, circle: str, member: str) -> Offers:
+        """Return what this account may change of a member: whatever is named will be accepted."""
+        with self.session.read() as stores:
+            identifier = self.session.circle_id(stores, circle)
+            context = self.session.context(stores, identifier)
+        state, me = context.state, context.me
+        if state is None or me is None or not me.active:
+            return Offers()
+        account = bytes.fromhex(member)
+        target = state.members.get(account)
+        if target is None or not target.active:
+            return Offers()
+
+        def accepted(action: ChangeAction, code: str = "", role: str = "", until: int | None = None) -> bool:
+            change = Change(action, member, compartment=code, role=role, until=until)
+            try:
+                with self.session.read() as stores:
+                    _after_death(stores, identifier, change)
+                _applied(self.session, state, _wanted(self.session, context, change).public)
+            except KnownError:
+                return False
+            return True
+
+        later = self.session.clock() + _A_WHILE_MS
+        volets = [c.value for c in Compartment]
+        closed = [c for c in volets if stream_of(Compartment(c)) in target.denials]
+        granted = [
+            c
+            for c in volets
+            if accepted(ChangeAction.GRANTED, c) or accepted(ChangeAction.GRANTED, c, until=later)
+        ]
+        # The person comes in by an invitation of their own; nobody becomes them.
+        known = [role.value for role in Role if role is not Role.PATIENT]
+        return Offers(
+            roles=tuple(role for role in known if accepted(ChangeAction.ROLE, role=role)),
+            opens=tuple(c for c in granted if c not in closed),
+            closes=tuple(c for c in volets if c not in closed and accepted(ChangeAction.DENIED, c)),
+            lifts=tuple(c for c in granted if c in closed),
+            removes=accepted(ChangeAction.REMOVED),
         )
 
     @requires(Permission.MEMBER_CHANGE)

@@ -14,6 +14,7 @@ from carelink.services.exchange.live import LiveSync
 from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import Invitations
+from carelink.services.membership import Membership
 from carelink.services.session import Session
 from carelink.services.signals import Signals
 from carelink.services.status import Statuses
@@ -54,6 +55,7 @@ class Workspace(QObject):
     signals: Signals
     invitations: Invitations
     statuses: Statuses
+    membership: Membership
     trace: Trace
     sync: Sync
     state: State
@@ -81,6 +83,7 @@ class Workspace(QObject):
         self.signals = Signals(session)
         self.invitations = Invitations(session)
         self.statuses = Statuses(session)
+        self.membership = Membership(session)
         self.trace = Trace(session)
         self.sync = Sync(session)
         self.state = State(session)

@@ -99,6 +99,14 @@ class RegistryStore(Scope):
         )
         return [StatementRow(*row) for row in rows]
 
+    def statement_body(self, circle: bytes, height: int) -> bytes:
+        """Return what one statement of the chain says."""
+        c = schema.statements.c
+        body: bytes = self.connection.execute(
+            select(c.body).where(c.circle_pk == self.pk(circle), c.height == height)
+        ).scalar_one()
+        return body
+
     def add_statement(self, circle: bytes, row: StatementRow, now: int) -> None:
         """Append a verified statement that came now."""
         self.connection.execute(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from carelink.access.compartments import Compartment
 from carelink.access.roles import Function
 from carelink.language import tr
-from carelink.services.circles import CircleView, MemberView
+from carelink.services.circles import CircleView
+from carelink.services.members import MemberView
 from carelink.services.rights import RoleView, default_roles
 from carelink.services.wording import compartment_name, function_name, role_name
 from carelink.ui.person.moments import day_words, local_time
-from carelink.ui.person.words import as_what
+from carelink.ui.person.words import as_what, first_name
+from carelink.ui.theme import ToneName
 
 COLUMNS: tuple[str, ...] = tuple(compartment.value for compartment in Compartment)
 _RELATIVES_SIDE = {"patient", "legal_representative", "family_carer", "relative", "volunteer"}
@@ -28,12 +30,16 @@ _CARE_TEAM = {
 
 @dataclass(frozen=True, slots=True)
 class AccessCell:
-    """What someone may do in a volet; `icon` says the same, and is empty where there is no access."""
+    """What someone may do in a volet; `icon` says the same, and is empty where there is no access.
+
+    Attributes:
+        tone: Of what is out of the ordinary, or nothing.
+    """
 
     volet: str
     icon: str
     words: str
-    waiting: bool = False
+    tone: ToneName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,16 @@ class AccessRow:
         name: Who, or the group's heading.
         detail: As what, since when.
         key: Lasting id that gives the face its colour; without one there is no face.
-        past: No longer in the circle.
         warning: Why this row does not add up, or nothing.
+        action: What opening the row offers, in a word; a row without one opens nothing.
     """
 
     name: str
     detail: str = ""
     key: str = ""
     cells: tuple[AccessCell, ...] = ()
-    past: bool = False
     warning: str = ""
+    action: str = ""
 
     @property
     def is_heading(self) -> bool:
@@ -68,20 +74,20 @@ class AccessRow:
 
 
 def member_rows(view: CircleView) -> list[AccessRow]:
-    """Return the members of a circle in groups, those of the past last."""
+    """Return those who are in a circle, in groups."""
     groups: list[tuple[str, list[MemberView]]] = [
         (tr("La personne et sa famille"), []),
         (tr("Équipe de soins"), []),
         (tr("Accompagnement"), []),
-        (tr("Membres passés"), []),
     ]
     for member in view.members:
-        groups[_group(member.role) if member.active else 3][1].append(member)
+        if member.active:
+            groups[_group(member.role)][1].append(member)
     rows = []
     for heading, members in groups:
         if members:
             rows.append(AccessRow(heading))
-            rows += [_member_row(member) for member in members]
+            rows += [_member_row(view, member) for member in members]
     return rows
 
 
@@ -103,46 +109,59 @@ def _group(role: str) -> int:
     return 0 if role in _RELATIVES_SIDE else 1 if role in _CARE_TEAM else 2
 
 
-def _member_row(member: MemberView) -> AccessRow:
-    details = [as_what(member.role, member.relation)]
+def member_details(member: MemberView) -> list[str]:
+    """Return as what someone is there, and with which functions."""
     # Many write in the words beside their name that they are the family's contact.
     said = member.relation.casefold()
-    details += [
-        function_name(function)
-        for function in member.functions
-        if not (function == Function.REFERENT and "référent" in said)
+    return [
+        as_what(member.role, member.relation),
+        *(
+            function_name(function)
+            for function in member.functions
+            if not (function == Function.REFERENT and "référent" in said)
+        ),
     ]
-    since = local_time(member.since).date()
-    if not member.active:
-        until = local_time(member.until).date() if member.until is not None else None
-        words = day_words(since, year=True)
-        if until is None:
-            details.append(tr("a été membre depuis le {since}", since=words))
-        else:
-            details.append(tr("du {since} au {until}", since=words, until=day_words(until, year=True)))
-    elif member.until is not None:
+
+
+def _member_row(view: CircleView, member: MemberView) -> AccessRow:
+    details = member_details(member)
+    if member.until is not None:
         until = local_time(member.until).date()
         details.append(tr("jusqu’au {until}", until=day_words(until, year=True)))
     else:
+        since = local_time(member.since).date()
         details.append(tr("depuis le {since}", since=day_words(since, year=True)))
     warning = ""
     if not member.consistent:
         warning = tr("Les droits publiés pour ce membre ne sont pas ceux de son rôle.")
+    changes = member.may_change or member.may_decide or member.vouchable
     return AccessRow(
         name=tr("{name} (vous)", name=member.name) if member.mine else member.name,
         detail=" · ".join(details),
         key=member.id,
-        cells=tuple(_member_cell(member, volet) for volet in COLUMNS),
-        past=not member.active,
+        cells=tuple(member_cell(view, member, volet) for volet in COLUMNS),
         warning=warning,
+        action=tr("Modifier") if changes else tr("Voir"),
     )
 
 
-def _member_cell(member: MemberView, volet: str) -> AccessCell:
-    if not member.active:
-        return AccessCell(volet, "", tr("plus d’accès"))
+def member_cell(view: CircleView, member: MemberView, volet: str) -> AccessCell:
+    """Return what a member may do in a volet, and by whose word where that is known."""
     if volet in member.promised:
-        return AccessCell(volet, "hourglass", tr("attend l’accord d’un soignant"), waiting=True)
+        return AccessCell(volet, "hourglass", tr("attend l’accord d’un soignant"), "caution")
+    names = {known.id: first_name(known.name) for known in view.members}
+    for denial in view.denials:
+        if (denial.member, denial.compartment) == (member.id, volet):
+            name = names.get(denial.by, tr("un membre"))
+            words = tr("refus noté par {name}") if denial.on_behalf else tr("refusé par {name}")
+            return AccessCell(volet, "hand-stop", words.format(name=name), "urgent")
+    for grant in view.grants:
+        if (grant.member, grant.compartment) == (member.id, volet):
+            words = tr("accordé")
+            if grant.until is not None:
+                day = day_words(local_time(grant.until).date(), year=False)
+                words = tr("accordé jusqu’au {day}", day=day)
+            return AccessCell(volet, "key", words, "care")
     writes = volet in member.writes
     if writes and volet in _limited(member.role):
         return _limited_cell(volet)

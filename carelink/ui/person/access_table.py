@@ -1,24 +1,31 @@
-"""The table of who reads what: names at the left, a column for each volet."""
+"""The table of who reads what: names at the left, a column for each volet, perhaps a way to change it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QScrollArea,
     QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -27,8 +34,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carelink.language import tr
 from carelink.ui.person.access_rows import COLUMNS, AccessRow
+from carelink.ui.person.access_view import ACTION, AccessModel, AccessView
 from carelink.ui.person.row_layout import volet_chip
 from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
 from carelink.ui.widgets.painting import chip_size, draw_avatar, draw_box, draw_chip, draw_text
@@ -37,48 +44,8 @@ _Index = QModelIndex | QPersistentModelIndex
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 _NO_INDEX = QModelIndex()
 _TALL = 100_000
-
-
-class AccessModel(QAbstractTableModel):
-    """Rows of `AccessRow`: the name, then a column for each volet."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[AccessRow] = []
-
-    def set_rows(self, rows: Sequence[AccessRow]) -> None:
-        """Show other rows."""
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
-        """Return how many rows there are, headings included."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
-        """Return one column more than there are volets."""
-        return 0 if parent.isValid() else 1 + len(COLUMNS)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell in words; read aloud, the first one says the whole row."""
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
-            return row.sentence()
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            if index.column() == 0:
-                return row.name
-            return "" if row.is_heading else row.cells[index.column() - 1].words
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return the name of a column."""
-        wanted = {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}
-        if orientation != Qt.Orientation.Horizontal or role not in wanted:
-            return None
-        return tr("Personne") if section == 0 else volet_chip(COLUMNS[section - 1])[0]
+_WORDS_FROM = 860
+"""Width of a table, at 100 %, from which the word of the last column has room."""
 
 
 class _Header(QHeaderView):
@@ -100,6 +67,8 @@ class _Header(QHeaderView):
             place = rect.adjusted(left, 0, 0, 0)
             draw_text(painter, place, self._first, c.ink, font("secondary-strong"))
             return
+        if section == ACTION:
+            return
         words, icon, tone = volet_chip(COLUMNS[section - 1])
         chip_font = font("secondary-strong")
         size = chip_size(words, icon, chip_font)
@@ -110,9 +79,14 @@ class _Header(QHeaderView):
 
 
 class _Cells(QStyledItemDelegate):
-    def __init__(self, model: AccessModel, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: AccessModel, table: QTableView) -> None:
+        super().__init__(table)
         self._model = model
+        self._table = table
+
+    @property
+    def _open(self) -> bool:
+        return self._model.opens
 
     def height(self, row: int, widths: Sequence[int]) -> int:
         """Return the height that the words of a row need at the widths of its columns."""
@@ -123,7 +97,7 @@ class _Cells(QStyledItemDelegate):
         tall = _wrapped(shown.name, self._name_width(shown, widths[0]), bold=True)
         for words in (shown.detail, shown.warning):
             tall += _wrapped(words, self._name_width(shown, widths[0])) if words else 0
-        for cell, width in zip(shown.cells, widths[1:], strict=True):
+        for cell, width in zip(shown.cells, widths[1:ACTION], strict=True):
             tall = max(tall, _wrapped(cell.words, self._cell_width(width)))
         least = sizes.px(36) if shown.key else 0
         return max(tall, least) + sizes.gap(20)
@@ -132,16 +106,23 @@ class _Cells(QStyledItemDelegate):
         theme, sizes = current_theme(), metrics()
         c = theme.colors
         row, rect = self._model.rows[index.row()], option.rect
-        painter.fillRect(rect, QColor(c.paper if row.is_heading else c.card))
+        current = self._open and index.row() == self._table.currentIndex().row() and self._table.hasFocus()
+        ground = c.paper if row.is_heading else theme.tint("selected").soft if current else c.card
+        painter.fillRect(rect, QColor(ground))
         painter.fillRect(QRect(rect.x(), rect.bottom(), rect.width(), 1), QColor(c.line))
         if index.column() == 0:
+            if current:
+                # Where no ground is tinted, it tells the row too.
+                painter.fillRect(QRect(rect.x(), rect.y(), sizes.gap(4), rect.height() - 1), QColor(c.focus))
             self._paint_name(painter, row, rect)
             return
         if row.is_heading:
             return
+        if index.column() == ACTION:
+            self._paint_action(painter, row, rect)
+            return
         cell = row.cells[index.column() - 1]
-        tint = theme.tint("caution")
-        ink = tint.ink if cell.waiting else c.ink if cell.icon and not row.past else c.ink_3
+        ink = theme.tint(cell.tone).ink if cell.tone else c.ink if cell.icon else c.ink_3
         x, side = rect.x() + sizes.gap(12), sizes.px(18)
         words_width = self._cell_width(rect.width())
         tall = _wrapped(cell.words, words_width)
@@ -154,6 +135,16 @@ class _Cells(QStyledItemDelegate):
         painter.setPen(QColor(ink))
         painter.drawText(QRect(x, top, words_width, tall + 2), _WRAP, cell.words)
 
+    def _paint_action(self, painter: QPainter, row: AccessRow, rect: QRect) -> None:
+        c, sizes = current_theme().colors, metrics()
+        words = font("secondary-strong")
+        if QFontMetrics(words).horizontalAdvance(row.action) + sizes.gap(24) <= rect.width():
+            draw_text(painter, rect.adjusted(sizes.gap(12), 0, 0, 0), row.action, c.primary, words)
+            return
+        side = sizes.px(18)
+        place = QRectF(rect.x() + sizes.gap(12), rect.y() + (rect.height() - side) / 2, side, side)
+        draw_icon(painter, "chevron-right", place, c.primary)
+
     def _paint_name(self, painter: QPainter, row: AccessRow, rect: QRect) -> None:
         theme, sizes = current_theme(), metrics()
         c = theme.colors
@@ -164,14 +155,12 @@ class _Cells(QStyledItemDelegate):
             return
         if row.key:
             side = sizes.px(36)
-            painter.setOpacity(0.55 if row.past else 1.0)
             face = QRectF(left, rect.y() + (rect.height() - side) / 2, side, side)
             draw_avatar(painter, face, row.name, row.key)
-            painter.setOpacity(1.0)
             left += side + sizes.gap(12)
         width = self._name_width(row, rect.width())
-        lines = [(row.name, c.ink_3 if row.past else c.ink, True)]
-        lines.append((row.detail, c.ink_3 if row.past else c.ink_2, False))
+        lines = [(row.name, c.ink, True)]
+        lines.append((row.detail, c.ink_2, False))
         lines.append((row.warning, theme.tint("urgent").ink, False))
         heights = [_wrapped(words, width, bold=bold) if words else 0 for words, _ink, bold in lines]
         y = rect.y() + (rect.height() - sum(heights)) // 2
@@ -195,14 +184,21 @@ def _wrapped(words: str, width: int, *, bold: bool = False) -> int:
 
 
 class AccessTable(QFrame):
-    """A table as high as its rows: the page scrolls, not the table."""
+    """A table as high as its rows: the page scrolls, not the table.
+
+    Signals:
+        opened: Key of the row that was opened.
+    """
+
+    opened = Signal(str)
 
     def __init__(self, name: str, first_column: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = AccessModel(self)
-        self.view = QTableView(self)
+        self.view = AccessView(self.model, self)
+        self.view.opened.connect(self._opened)
+        self.view.stepped.connect(self._follow)
         self._cells = _Cells(self.model, self.view)
-        self.view.setModel(self.model)
         self.view.setAccessibleName(name)
         self.view.setHorizontalHeader(_Header(first_column, self.view))
         self.view.verticalHeader().hide()
@@ -226,11 +222,18 @@ class AccessTable(QFrame):
         """Show other rows."""
         if list(rows) == self.model.rows:
             return
+        here = self.view.currentIndex().row()
+        key = self.model.rows[here].key if here >= 0 else ""
         self.view.clearSpans()
         self.model.set_rows(rows)
         for number, row in enumerate(rows):
             if row.is_heading:
-                self.view.setSpan(number, 0, 1, 1 + len(COLUMNS))
+                self.view.setSpan(number, 0, 1, self.model.columnCount())
+            elif key and row.key == key:
+                self.view.setCurrentIndex(self.model.index(number, 0))
+        self.view.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor if self.model.opens else Qt.CursorShape.ArrowCursor
+        )
         self._arrange()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -251,13 +254,31 @@ class AccessTable(QFrame):
         super().resizeEvent(event)
         self._arrange()
 
+    def _opened(self, row: int) -> None:
+        self.opened.emit(self.model.rows[row].key)
+
+    def _follow(self, row: int) -> None:
+        """Keep the row in question on the screen: it is the page that scrolls."""
+        area: QWidget | None = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        page = area.widget() if isinstance(area, QScrollArea) else None
+        if isinstance(area, QScrollArea) and page is not None:
+            top = self.view.viewport().mapTo(page, QPoint(0, self.view.rowViewportPosition(row)))
+            for y in (top.y(), top.y() + self.view.rowHeight(row)):
+                area.ensureVisible(0, y, 0, metrics().gap(16))
+
     def _arrange(self) -> None:
         room = self.width() - 2 * self._column.contentsMargins().left()
+        action = self._action_width(room)
+        room -= action
         chip_font = font("secondary-strong")
         widest = max(chip_size(*volet_chip(code)[:2], chip_font).width() for code in COLUMNS)
         volet = max(widest + metrics().gap(20), min(metrics().px(190), room // 5))
         volet = min(volet, room // (len(COLUMNS) + 1))
         widths = [room - volet * len(COLUMNS), *[volet] * len(COLUMNS)]
+        if action:
+            widths.append(action)
         for column, width in enumerate(widths):
             self.view.setColumnWidth(column, max(1, width))
         height = self.view.horizontalHeader().sizeHint().height()
@@ -267,6 +288,16 @@ class AccessTable(QFrame):
             height += tall
         margins = self._column.contentsMargins()
         self.setFixedHeight(height + margins.top() + margins.bottom())
+
+    def _action_width(self, room: int) -> int:
+        """Return the width of the last column: its word, or an arrow where there is no room for it."""
+        if not self.model.opens:
+            return 0
+        if room < metrics().px(_WORDS_FROM):
+            return metrics().px(18) + metrics().gap(24)
+        words = QFontMetrics(font("secondary-strong"))
+        widest = max(words.horizontalAdvance(row.action) for row in self.model.rows)
+        return widest + metrics().gap(30)
 
     def _refresh(self) -> None:
         edge = metrics().gap(6)

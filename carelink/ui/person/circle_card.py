@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
-from carelink.services.circles import CircleView, MemberView
+from carelink.services.circles import CircleView
+from carelink.services.members import MemberView
 from carelink.services.wording import of_name
 from carelink.ui.person.words import as_what, first_name
 from carelink.ui.theme import metrics

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from carelink.access.compartments import Compartment
+from carelink.access.roles import Function, Role
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
@@ -15,8 +15,12 @@ from carelink.services.rights import default_roles
 from carelink.services.wording import of_name
 from carelink.ui.person.access_rows import member_rows, role_rows
 from carelink.ui.person.access_table import AccessTable
+from carelink.ui.person.circle_history import DecisionsCard, PastMembers
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
 from carelink.ui.person.invite_dialog import InviteDialog
+from carelink.ui.person.member_change import ChangeDialog
+from carelink.ui.person.member_dialog import MemberDialog
+from carelink.ui.person.member_plans import leaving
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.person.words import first_name
 from carelink.ui.theme import metrics, on_theme
@@ -47,12 +51,26 @@ class CirclePage(QWidget):
         self.subtitle = Paragraph("", tone="ink-2")
         self.trace_button = Button(tr("Qui a consulté"), icon="history")
         self.trace_button.clicked.connect(self._show_trace)
+        self.leave_button = Button(tr("Quitter ce cercle"), icon="door")
+        self.leave_button.clicked.connect(self.leave)
         self.invite_button = Button(tr("Inviter"), variant="primary", icon="user-plus")
         self.invite_button.clicked.connect(self.invite)
         self.alarm = Banner("", tone="urgent")
         self.alarm.hide()
         self.waiting: Card | None = None
         self.members = AccessTable(tr("Membres du cercle et ce qu’ils lisent"), tr("Personne"))
+        self.members.opened.connect(self.show_member)
+        self.advice = Banner(
+            tr(
+                "Une seule personne fait vivre ce cercle : vous. Deux sont conseillées, pour que le cercle "
+                "continue quand l’une s’absente."
+            ),
+            icon="users",
+        )
+        self.advice.hide()
+        self.decisions = DecisionsCard()
+        self.decisions.opened.connect(self.show_member)
+        self.past = PastMembers()
         self.roles = AccessTable(tr("Ce que chaque rôle lit par défaut"), tr("Rôle"))
         self.roles.set_rows(role_rows(default_roles()))
         self._lay_out()
@@ -67,12 +85,12 @@ class CirclePage(QWidget):
         self._view = view
         name = self._person()
         self.title.setText(tr("Qui est dans le cercle {of_name}, et qui lit quoi", of_name=of_name(name)))
-        self.subtitle.set_text(
-            tr(
-                "Chaque volet a ses propres clés\u00a0: qui n’y a pas accès n’en a rien sur son "
-                "ordinateur. Ce tableau est le même pour tous."
-            )
-        )
+        self.subtitle.set_text(_subtitle(view, name))
+        mine = view.mine
+        self.leave_button.setVisible(mine is not None and mine.active and view.state == "member")
+        self.advice.setVisible(_runs_alone(view))
+        self.decisions.show_decisions(view)
+        self.past.show_members(view)
         self.invite_button.setVisible(view.may_invite)
         self.trace_button.setVisible(view.may_read_trace)
         self._show_alarm(view)
@@ -87,11 +105,34 @@ class CirclePage(QWidget):
         view = self._view
         if view is None or not view.may_invite:
             return
-        mine = next((member for member in view.members if member.mine), None)
+        mine = view.mine
         held = mine.reads if mine is not None else ()
         dialog = InviteDialog(self._workspace, view.circle, self._person(), held, self.window())
         dialog.invited.connect(self._read_invitations)
         dialog.open()
+
+    def leave(self) -> None:
+        """Ask whether to leave, once what it does has been said."""
+        view = self._view
+        if view is not None:
+            plan = leaving(self._workspace, view, self._person())
+            dialog = ChangeDialog(self._workspace, plan, None, self)
+            dialog.made.connect(self._changed)
+            dialog.open()
+
+    def show_member(self, member: str) -> None:
+        """Show one member, and what may be changed of them."""
+        view = self._view
+        shown = next((m for m in view.members if m.id == member), None) if view is not None else None
+        if view is None or shown is None:
+            return
+        dialog = MemberDialog(self._workspace, view, shown, self)
+        dialog.changed.connect(self._changed)
+        dialog.open()
+
+    def _changed(self, done: str) -> None:
+        self.local_change.emit()
+        Toast.show_in(self.window(), done)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask the relay who answered, now and from time to time."""
@@ -114,6 +155,7 @@ class CirclePage(QWidget):
         holder = QWidget()
         buttons = FlowLayout(holder, gap=10)
         buttons.addWidget(self.trace_button)
+        buttons.addWidget(self.leave_button)
         buttons.addWidget(self.invite_button)
         holder.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._head = QHBoxLayout()
@@ -127,7 +169,10 @@ class CirclePage(QWidget):
         self._column = QVBoxLayout()
         self._column.addLayout(self._head)
         self._column.addWidget(self.alarm)
+        self._column.addWidget(self.advice)
         self._column.addWidget(self.members)
+        self._column.addWidget(self.decisions)
+        self._column.addWidget(self.past)
         self._column.addWidget(self._default_title)
         self._column.addWidget(self._default_text)
         self._column.addWidget(self.roles)
@@ -163,9 +208,7 @@ class CirclePage(QWidget):
         view = self._view
         if view is None:
             return
-        mine = next((member for member in view.members if member.mine), None)
-        reads_care = mine is not None and mine.active and Compartment.CARE.value in mine.reads
-        promised = [m for m in view.members if m.active and m.promised and not m.mine] if reads_care else []
+        promised = [member for member in view.members if member.active and member.vouchable]
         wanted = {f"{i.invitation}/{i.state}" for i in self._invitations} | {m.id for m in promised}
         if wanted == set(self._rows):
             return
@@ -277,3 +320,21 @@ class CirclePage(QWidget):
         self._column.setContentsMargins(gap(28), gap(20), gap(28), gap(28))
         self._column.setSpacing(gap(14))
         self._head.setSpacing(gap(16))
+
+
+def _subtitle(view: CircleView, person: str) -> str:
+    if any(member.active and member.role == Role.PATIENT for member in view.members):
+        return tr(
+            "{name} peut ouvrir ou fermer un volet à tout moment. Un volet fermé par {name} ne se rouvre "
+            "que par {name}.",
+            name=person,
+        )
+    return tr("Chaque volet a ses propres clés : qui n’y a pas accès n’en a rien sur son ordinateur.")
+
+
+def _runs_alone(view: CircleView) -> bool:
+    """Whether the account of this vault is the only one that runs the circle."""
+    side = {Role.PATIENT, Role.LEGAL_REPRESENTATIVE}
+    active = [member for member in view.members if member.active]
+    runs = [m for m in active if Function.COORDINATOR in m.functions or m.role in side]
+    return len(runs) == 1 and runs[0].mine and len(active) > 1

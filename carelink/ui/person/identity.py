@@ -108,7 +108,7 @@ def _state(view: CircleView) -> tuple[str, str, ToneName]:
     if view.alarm or not all(member.consistent for member in view.members):
         return "alert-triangle", tr("Alerte\u00a0: voir l’onglet Cercle"), "urgent"
     if mine is not None and not mine.active:
-        return "door", tr("Vous avez quitté ce cercle"), "neutral"
+        return "door", tr("Vous n’êtes plus dans ce cercle"), "neutral"
     if view.state == "proposed":
         return "clock", tr("Cercle pas encore envoyé au relais"), "caution"
     if view.state == "waiting":

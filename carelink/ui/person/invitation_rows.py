@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.services.circles import MemberView
 from carelink.services.invitations import InvitationView
+from carelink.services.members import MemberView
 from carelink.services.wording import of_name, role_name
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.person.words import as_what

@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from carelink.access.compartments import Compartment
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.ui.person.cahier_page import CahierPage
+from carelink.ui.person.circle_notice import StayNotice
 from carelink.ui.person.identity import IdentityBanner
 from carelink.ui.person.trace_notice import OpeningNotice
 from carelink.ui.theme import current_theme, metrics, on_theme
@@ -29,7 +31,7 @@ class PersonFile:
     """What stands around a person's cahier.
 
     Attributes:
-        readable, writable: The volets that are this account's to read and to write.
+        readable, writable: The volets that this account reads, or keeps something of, and writes.
     """
 
     view: CircleView
@@ -40,9 +42,12 @@ class PersonFile:
 def read_file(workspace: Workspace, circle: str) -> PersonFile:
     """Return a person's file as the vault has it, for any thread."""
     view = workspace.circles.show(circle)
-    if not any(member.mine for member in view.members):
+    if view.mine is None:
         return PersonFile(view)
-    return PersonFile(view, workspace.cahier.readable(circle), workspace.cahier.writable(circle))
+    reads = () if not view.mine.active else workspace.cahier.readable(circle)
+    # What came before a volet was closed, or before the stay ended, is still one's own to read.
+    readable = tuple(code.value for code in Compartment if code in reads or code in view.kept)
+    return PersonFile(view, readable, workspace.cahier.writable(circle))
 
 
 class PersonPage(QWidget):
@@ -57,6 +62,7 @@ class PersonPage(QWidget):
         self.identity = IdentityBanner(self)
         self.tabs = TabsBar(tr("Parties du dossier"), [tr("Cahier"), tr("Cercle")], self)
         self.notice = OpeningNotice(workspace, self)
+        self.over = StayNotice(self)
         self._stack = QStackedWidget(self)
         self.cahier = CahierPage(workspace, self._stack)
         self._stack.addWidget(self.cahier)
@@ -72,6 +78,7 @@ class PersonPage(QWidget):
         column.addWidget(self.identity)
         column.addWidget(head)
         column.addWidget(Separator(parent=self))
+        column.addWidget(self.over)
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         self.tabs.currentChanged.connect(self._turn_to)
@@ -139,6 +146,7 @@ class PersonPage(QWidget):
     def _show_view(self, view: CircleView) -> None:
         self._view = view
         self.identity.show_person(view)
+        self.over.show_circle(view)
         self.notice.show_circle(view)
         if "members" in vars(self):
             self.members.show_circle(view)

@@ -96,8 +96,10 @@ class PersonDelegate(QStyledItemDelegate):
 def chips_of(summary: CircleSummary) -> list[tuple[str, str, ToneName]]:
     """Return what is out of the ordinary: words, icon and tone."""
     chips: list[tuple[str, str, ToneName]] = []
-    if summary.alarm or summary.state == "left":
+    if summary.alarm:
         chips.append((status_words(summary), "alert-triangle", "urgent"))
+    elif summary.state == "left":
+        chips.append((status_words(summary), "door", "neutral"))
     elif summary.state == "waiting":
         chips.append((status_words(summary), "hourglass", "caution"))
     if summary.status in {PatientStatus.DECEASED, PatientStatus.LEFT, PatientStatus.HOSPITALISED}:

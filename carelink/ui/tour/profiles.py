@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carelink.access.compartments import Stream, note_stream
+from carelink.language import tr
 from carelink.records.bodies import AgreementHow, EntryKind
 from carelink.services.invitations import Invitations
 from carelink.services.session import Session
@@ -12,6 +13,8 @@ from carelink.ui.person.entry_dialog import EntryDialog
 from carelink.ui.person.filters import ALL, UNREAD, URGENT
 from carelink.ui.person.invitation_rows import InvitationRow
 from carelink.ui.person.invite_dialog import InviteDialog
+from carelink.ui.person.member_change import ChangeDialog
+from carelink.ui.person.member_dialog import MemberDialog
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.shell.sync_panel import SyncPanel
 from carelink.ui.tour.guide import Guide
@@ -37,6 +40,7 @@ PROFILES: Mapping[str, str] = {
 
 COORDINATORS = frozenset({"nurse"})
 READS_TRACES = frozenset({"nurse", "patient"})
+DECIDES = frozenset({"nurse", "patient"})
 SETTINGS = frozenset({"daughter", "patient"})
 
 _SAID = {
@@ -64,6 +68,8 @@ def visit(guide: Guide, profile: str, guest: Session) -> None:
     if profile in COORDINATORS:
         _entry(guide)
     _circle(guide)
+    if profile in DECIDES:
+        _member(guide)
     if profile in READS_TRACES:
         _trace(guide)
     if profile in COORDINATORS:
@@ -140,6 +146,28 @@ def _circle(guide: Guide) -> None:
     guide.scroll(guide.person.members, end=True)
     guide.shoot("matrix")
     guide.scroll(guide.person.members, end=False)
+    guide.person.members.leave_button.click()
+    leaving = guide.dialog(ChangeDialog)
+    until(lambda: bool(leaving.sentences), "what leaving does")
+    guide.shoot("leave")
+    guide.close(leaving)
+
+
+def _member(guide: Guide) -> None:
+    """Look at someone, at what may be changed of them, and leave all as it is."""
+    page = guide.person.members
+    row = next(row for row in page.members.model.rows if row.action == tr("Modifier"))
+    page.show_member(row.key)
+    dialog = guide.dialog(MemberDialog)
+    until(lambda: dialog.offers is not None, "what may be changed")
+    guide.shoot("member")
+    for code, button in dialog.offered.items():
+        button.click()
+        question = guide.dialog(ChangeDialog)
+        until(lambda: bool(guide.dialog(ChangeDialog).sentences), "what it would change")
+        guide.shoot(f"member-{code}")
+        guide.close(question)
+    guide.close(dialog)
 
 
 def _trace(guide: Guide) -> None:

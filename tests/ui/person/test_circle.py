@@ -74,21 +74,6 @@ def test_members_stand_in_groups_with_what_each_reads_in_words(around: Around) -
     assert "Dossier médical\u00a0: pas d’accès" in row_of(rows, "Anne").sentence()
 
 
-def test_who_has_left_stands_apart_with_their_dates(around: Around) -> None:
-    view = Circles(around.nurse).show(around.circle)
-    members = tuple(
-        dataclasses.replace(member, active=False, until=member.since + 86_400_000)
-        if member.name == "Anne Maurel"
-        else member
-        for member in view.members
-    )
-    rows = member_rows(dataclasses.replace(view, members=members))
-    assert rows[-2].name == "Membres passés"
-    assert rows[-1].past
-    assert rows[-1].detail.startswith("fille · du ")
-    assert words(rows[-1]) == ["plus d’accès"] * 3
-
-
 def test_the_table_is_read_cell_by_cell(around: Around, open_file: Open, qtbot: QtBot) -> None:
     page = open_circle(around, open_file, qtbot)
     model = page.members.members.model

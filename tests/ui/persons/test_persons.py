@@ -10,6 +10,7 @@ from carelink.services.cahier import Cahier
 from carelink.services.circles import CircleSummary
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import Invitations
+from carelink.ui.persons.delegate import chips_of
 from carelink.ui.persons.model import PersonsModel, folded
 from tests.ui.households import Household, Open
 
@@ -62,6 +63,11 @@ def test_an_invitation_that_has_expired_says_what_to_do() -> None:
     model.set_summaries([_summary("Luc Lambert", state="waiting", ended=True)])
     said = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Luc Lambert, invitation expirée, demandez un autre code à Claire Martin"
+
+
+def test_a_circle_that_was_left_says_so_without_alarm() -> None:
+    (chip,) = chips_of(_summary("Luc Lambert", state="left"))
+    assert chip == ("vous n’êtes plus dans ce cercle", "door", "neutral")
 
 
 def test_a_row_that_only_changed_keeps_its_place(qtbot: QtBot) -> None:

@@ -20,7 +20,7 @@ PEOPLE = ("claire-martin", "anne-maurel", "helene-roche")
 DAYS = 20
 SMALL = Look(1200, 800)
 
-EVERYONE = {"cahier", "unread", "volet-coordination", "urgent", "search", "circle", "matrix"}
+EVERYONE = {"cahier", "unread", "volet-coordination", "urgent", "search", "circle", "matrix", "leave"}
 WRITERS = {"volet-life", "composer-life", "composer-urgent"}
 EXPECTED = {
     "all": {"people"},
@@ -54,6 +54,13 @@ EXPECTED = {
         "history",
         "correction",
         "withdrawal",
+        "member",
+        "member-open-care",
+        "member-close-life",
+        "member-close-coordination",
+        "member-close-care",
+        "member-role",
+        "member-remove",
         "trace",
         "invite",
         "invite-relative",
