@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
@@ -70,9 +72,12 @@ async def offer(hub: Hub, caller: Caller, request: RendezvousOffer) -> Accepted:
 
 
 async def read(hub: Hub, caller: Caller, request: RendezvousRead) -> RendezvousBlob:
-    """Return an invitation's blob to whoever knows its id."""
+    """Return an invitation's blob to whoever knows its id, until someone else has answered it."""
     async with hub.database.read() as connection:
         row = await _known(hub, connection, caller, request.identifier)
+    # It says who is cared for, which a code found afterwards must not.
+    own = not row.answer or compare_digest(sha256(row.answer).digest(), request.answer)
+    require(own, ProblemCode.USED_INVITATION)
     return RendezvousBlob(row.blob, bool(row.answer))
 
 

@@ -11,7 +11,7 @@ from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Vouch, circle_id_of
 from carelink.crypto.keys import verified_certificates
-from carelink.crypto.primitives import UnsealError
+from carelink.crypto.primitives import UnsealError, sha256
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.invitations import InvitationRow, JoiningRow
@@ -291,8 +291,21 @@ class Invitations(Service):
 
     def _answer(self, relay: Relay, code: str, identifier: bytes, key: bytes) -> Joining:
         session = self.session
+        with session.read() as stores:
+            devices = carried(session, stores)
+        answer = seal_answer(
+            key,
+            InvitationAnswer(
+                certificates=devices.certificates,
+                retired=devices.retired,
+                name=session.name,
+                name_salt=session.name_salt,
+                profession=session.profession,
+                rpps=session.rpps,
+            ),
+        )
         read: api.RendezvousBlob = relay.carrier.call(
-            Call(api.RENDEZVOUS_READ, api.RendezvousRead(identifier), api.RendezvousBlob)
+            Call(api.RENDEZVOUS_READ, api.RendezvousRead(identifier, sha256(answer)), api.RendezvousBlob)
         )
         try:
             blob = open_blob(key, read.blob)
@@ -308,20 +321,8 @@ class Invitations(Service):
             known = stores.has(blob.circle)
             again = any(row.ended and row.circle == blob.circle for row in stores.joinings())
             again = again and stores.hub_of(blob.circle) == relay.row.pk
-            devices = carried(session, stores)
         if known and not again:
             raise KnownError(tr("Ce compte est déjà dans ce cercle, ou attend d’y entrer."))
-        answer = seal_answer(
-            key,
-            InvitationAnswer(
-                certificates=devices.certificates,
-                retired=devices.retired,
-                name=session.name,
-                name_salt=session.name_salt,
-                profession=session.profession,
-                rpps=session.rpps,
-            ),
-        )
         words = () if blob.in_person else proof_words(code, read.blob, answer)
         relay.carrier.call(
             Call(api.RENDEZVOUS_ANSWER, api.RendezvousAnswer(identifier, answer), api.Accepted)

@@ -5,6 +5,7 @@ import secrets
 import pytest
 
 from carelink.access.roles import Role
+from carelink.crypto.primitives import sha256
 from carelink.hub import rendezvous
 from carelink.sync.wire import api
 from carelink.sync.wire.api import (
@@ -49,8 +50,8 @@ class Scene:
         request = RendezvousOffer(self.circle.id, identifier or self.id, blob, lifetime)
         return self.relay.ask(api.RENDEZVOUS_OFFER, request, Accepted, token or self.token).count
 
-    def read(self, identifier: bytes = b"") -> RendezvousBlob:
-        request = RendezvousRead(identifier or self.id)
+    def read(self, identifier: bytes = b"", answer: bytes = b"") -> RendezvousBlob:
+        request = RendezvousRead(identifier or self.id, sha256(answer) if answer else b"")
         return self.relay.ask(api.RENDEZVOUS_READ, request, RendezvousBlob)
 
     def answer(self, answer: bytes = ANSWER, identifier: bytes = b"") -> int:
@@ -79,7 +80,6 @@ def test_an_invitation_is_offered_read_answered_and_collected(scene: Scene) -> N
     assert scene.collect() == (RendezvousState(scene.id, b"", False),)
     assert scene.read() == RendezvousBlob(BLOB, False)
     assert scene.answer() == 1
-    assert scene.read() == RendezvousBlob(BLOB, True)
     assert scene.collect() == (RendezvousState(scene.id, ANSWER, False),)
 
 
@@ -93,6 +93,16 @@ def test_an_invitation_is_answered_once(scene: Scene) -> None:
     scene.answer()
     assert refused(lambda: scene.answer(b"someone else")) == (409, "used_invitation")
     assert scene.collect()[0].answer == ANSWER
+
+
+def test_once_it_is_answered_only_who_did_reads_it_again(scene: Scene) -> None:
+    """It says who is cared for; a code that is found afterwards says it to nobody."""
+    scene.offer()
+    assert scene.read(answer=ANSWER) == RendezvousBlob(BLOB, False)
+    scene.answer()
+    assert scene.read(answer=ANSWER) == RendezvousBlob(BLOB, True)
+    for other in (b"", b"someone else"):
+        assert refused(lambda other=other: scene.read(answer=other)) == (409, "used_invitation")
 
 
 def test_an_id_is_offered_once(scene: Scene) -> None:

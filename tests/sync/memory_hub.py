@@ -13,7 +13,7 @@ import msgspec
 from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState, Member
 from carelink.access.statements import SUITE, ZERO_HASH, circle_id_of, decode_statement
-from carelink.crypto.primitives import SignatureKind, sign, signing_public_key
+from carelink.crypto.primitives import SignatureKind, sha256, sign, signing_public_key
 from carelink.sync.exchange.context import Call, HubRefusalError
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody, Envelope, Letter, SignedStatement
@@ -313,6 +313,8 @@ class MemoryHub:
         blob, answer, end = self.offers[frame.identifier]
         if end <= self.clock():
             raise HubRefusalError(api.ProblemCode.EXPIRED_INVITATION)
+        if answer and sha256(answer) != frame.answer:
+            raise HubRefusalError(api.ProblemCode.USED_INVITATION)
         return api.RendezvousBlob(blob, bool(answer))
 
     def _rendezvous_answer(self, frame: api.RendezvousAnswer, _: bytes) -> api.Accepted:

@@ -364,9 +364,16 @@ class RendezvousOffer(msgspec.Struct, frozen=True, array_like=True, forbid_unkno
 
 
 class RendezvousRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The invitee asks for the blob; no session."""
+    """The invitee asks for the blob; no session.
+
+    Once someone has answered, only they may read it again, as after an answer that was lost.
+
+    Attributes:
+        answer: SHA-256 of the answer that the invitee gives.
+    """
 
     identifier: bytes
+    answer: bytes = b""
 
 
 class RendezvousBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
