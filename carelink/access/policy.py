@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from carelink.access.compartments import Compartment, Right, Stream
+from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Right, Stream
 from carelink.access.matrix import default_matrix
 from carelink.access.roles import Function, Role
 
@@ -80,15 +80,23 @@ def allows(
         case Permission.TRACE_READ:
             return _has(standing, Stream.TRACE, Right.READ)
         case Permission.ENTRY_READ:
-            held = stream is None or _has(standing, stream, Right.READ)
-            own = stream is Stream.CARE_INBOX and _has(standing, stream, Right.WRITE)
-            return held or own or not standing.active
+            return _may_read(standing, stream)
         case Permission.ENTRY_WRITE:
             return _may_write(standing, stream, kind)
 
 
 def _has(standing: Standing, stream: Stream, right: Right) -> bool:
     return standing.active and right in standing.rights.get(stream, Right.NONE)
+
+
+def _may_read(standing: Standing, stream: Stream | None) -> bool:
+    if standing.role is Role.ON_CALL:
+        # An emergency gives to read, not to keep.
+        streams = COMPARTMENT_STREAMS if stream is None else (stream,)
+        return any(_has(standing, one, Right.READ) for one in streams)
+    held = stream is None or _has(standing, stream, Right.READ)
+    own = stream is Stream.CARE_INBOX and _has(standing, stream, Right.WRITE)
+    return held or own or not standing.active
 
 
 def _may_write(standing: Standing, stream: Stream | None, kind: str | None) -> bool:

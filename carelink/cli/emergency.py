@@ -32,6 +32,9 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
         "show", parents=[common], help=tr("qui est d’astreinte, et ce qui a été ouvert")
     )
     show.add_argument("circle")
+    show.add_argument(
+        "--seen", action="store_true", help=tr("marquer comme vus les accès d’urgence qui restent à revoir")
+    )
     show.set_defaults(run=_show)
 
 
@@ -45,7 +48,7 @@ def _open(parsed: Namespace, output: Output) -> int:
             until=spoken_time(view.until),
         )
     )
-    output.result(_shown(view))
+    output.result(emergency_values(view))
     return 0
 
 
@@ -58,23 +61,31 @@ def _oppose(parsed: Namespace, output: Output) -> int:
 
 def _show(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
-        state = Emergency(session).state(parsed.circle)
+        emergency = Emergency(session)
+        state = emergency.state(parsed.circle)
+        unseen = [view.height for view in state.opened if view.to_review]
+        if parsed.seen and unseen:
+            emergency.acknowledge(parsed.circle, unseen)
     output.result(
         {
             "opposed": state.opposed,
             "on_call": list(state.on_call),
-            "opened": [_shown(view) for view in state.opened],
+            "opened": [emergency_values(view) for view in state.opened],
         }
     )
     return 0
 
 
-def _shown(view: EmergencyView) -> dict[str, object]:
+def emergency_values(view: EmergencyView) -> dict[str, object]:
+    """Return an opening in an emergency, for `carelink status` too."""
     return {
+        "circle": view.circle,
         "member": view.member,
         "name": view.name,
         "since": iso(view.since),
         "until": iso(view.until),
         "reason": view.reason,
+        "sentence": view.sentence,
         "under_way": view.under_way,
+        "to_review": view.to_review,
     }

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import Any
 
+from carelink.cli.emergency import emergency_values
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
 from carelink.cli.trace import opening_values
@@ -13,6 +14,7 @@ from carelink.cli.values import iso, spoken_time
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.cahier import Cahier
+from carelink.services.emergency import Emergency
 from carelink.services.exchange.live import watch
 from carelink.services.exchange.state import State
 from carelink.services.exchange.sync import Sync, SyncReport
@@ -70,6 +72,7 @@ def _status(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         state = State(session).read()
         openings = Trace(session).first_openings()
+        emergencies = Emergency(session).to_review()
     lines = [
         tr("À envoyer\u00a0: {count}", count=state.to_send),
         tr("Dernier échange\u00a0: {when}", when=spoken_time(state.last_exchange))
@@ -82,6 +85,7 @@ def _status(parsed: Namespace, output: Output) -> int:
         lines.append(tr("Refus à regarder\u00a0: {count}", count=len(state.refusals)))
     if state.missing:
         lines.append(tr("Éléments non reçus\u00a0: {count}", count=len(state.missing)))
+    lines += [f"{view.sentence}." for view in emergencies]
     lines += [f"{opening.sentence}." for opening in openings]
     output.result(
         {
@@ -93,6 +97,7 @@ def _status(parsed: Namespace, output: Output) -> int:
             "refusals": [asdict(refusal) for refusal in state.refusals],
             "missing": [asdict(missing) for missing in state.missing],
             "alarms": list(state.alarms),
+            "emergencies": [emergency_values(view) for view in emergencies],
             "first_openings": [opening_values(opening) for opening in openings],
         },
         "\n".join(lines),

@@ -369,6 +369,15 @@ taken = Table(
     sqlite_with_rowid=False,
 )
 
+# Times that the record was opened in an emergency, by the height of the statement, which were acknowledged.
+acknowledged_emergencies = Table(
+    "acknowledged_emergencies",
+    metadata,
+    Column("circle_pk", ForeignKey("circles.pk"), primary_key=True),
+    Column("height", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 drafts = Table(
     "drafts",
     metadata,

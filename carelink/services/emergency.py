@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
+from carelink.access.compartments import Compartment, stream_of
 from carelink.access.policy import Permission
-from carelink.access.registry import LONGEST_EMERGENCY_MS, MAX_EMERGENCY_REASON, CircleState, Reason
+from carelink.access.registry import (
+    LONGEST_EMERGENCY_MS,
+    MAX_EMERGENCY_REASON,
+    CircleState,
+    Reason,
+    may_oppose,
+)
 from carelink.access.statements import BreakGlass, OpposeEmergency, Public, decode_statement
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.errors import AlarmError, ChangeRefusedError, HubError
 from carelink.services.exchange.relays import relay_of, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
+from carelink.services.moments import at_words, local_time
 from carelink.services.requirements import Service, requires
+from carelink.services.session import CircleContext, Stores
 from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
 from carelink.sync.exchange.pull import pull
 from carelink.sync.store import Transaction
 
-HOUR_MS = 60 * 60 * 1000
+HOUR_MS: Final = 60 * 60 * 1000
+LONGEST_HOURS: Final = LONGEST_EMERGENCY_MS // HOUR_MS
+# Statements name their kind in the clear: most are told apart without being decoded.
+_KIND: Final = b"break_glass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +43,28 @@ class EmergencyView:
     """A glass that was broken.
 
     Attributes:
+        circle: The circle's id.
+        height: Place of the statement in the chain.
         member, name: Who broke it.
         since, until: Milliseconds since 1970.
         reason: In their words.
+        sentence: All of it in words, without a full stop.
         under_way: Whether it still opens the record.
+        mine: Whether the reader broke it.
+        to_review: Whether the reader runs the circle and has not acknowledged it yet.
     """
 
+    circle: str
+    height: int
     member: str
     name: str
     since: int
     until: int
     reason: str
+    sentence: str
     under_way: bool
+    mine: bool
+    to_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +74,73 @@ class EmergencyState:
     Attributes:
         opposed: Whether the patient's side forbids it.
         on_call: Names of who may break the glass.
+        may_open: Whether the reader is one of them.
+        may_decide: Whether the reader may oppose it or allow it again.
+        opens: Volets that the reader would read, for who is on call.
         opened: Every time that somebody did, newest first.
     """
 
     opposed: bool
     on_call: tuple[str, ...]
+    may_open: bool
+    may_decide: bool
+    opens: tuple[str, ...]
     opened: tuple[EmergencyView, ...]
 
 
 class Emergency(Service):
     """Emergency access, for those on call, the patient's side and everybody who wants to know."""
 
-    @requires(Permission.CIRCLE_READ)
+    @requires(Permission.CIRCLE_READ, reading=True)
     def state(self, circle: str) -> EmergencyState:
         """Return who is on call, and every time that the record was opened in an emergency."""
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             context = self.session.context(stores, identifier)
-            rows = stores.statements(identifier)
-            chain = self.session.chain(stores, identifier)
-        if context.state is None:
-            return EmergencyState(opposed=False, on_call=(), opened=())
-        names = {account: card.name for account, card in context.cards.items()}
+            opened = self._opened(stores, context)
+        state, me = context.state, context.me
+        if state is None:
+            return EmergencyState(
+                opposed=False, on_call=(), may_open=False, may_decide=False, opens=(), opened=()
+            )
+        on_call = [member for member in state.active_members() if member.emergency]
+        return EmergencyState(
+            opposed=state.opposed,
+            on_call=tuple(_name(context, member.account) for member in on_call),
+            may_open=me in on_call,
+            may_decide=me is not None and may_oppose(state, me),
+            opens=tuple(c.value for c in Compartment if me is not None and stream_of(c) not in me.denials),
+            opened=tuple(reversed(opened)),
+        )
+
+    @requires(Permission.VAULT_USE)
+    def to_review(self) -> list[EmergencyView]:
+        """Return the openings, in every circle that the reader runs, that they have not acknowledged."""
+        with self.session.read() as stores:
+            return [
+                view
+                for link in stores.links()
+                for view in self._opened(stores, self.session.context(stores, link.circle))
+                if view.to_review
+            ]
+
+    @requires(Permission.TRACE_READ)
+    def acknowledge(self, circle: str, heights: Collection[int]) -> None:
+        """Note that openings, named by their `EmergencyView.height`, were seen."""
+        with self.session.write() as stores:
+            stores.acknowledge_emergencies(self.session.circle_id(stores, circle), list(heights))
+
+    def _opened(self, stores: Stores, context: CircleContext) -> list[EmergencyView]:
+        """Return every opening, oldest first."""
+        state, me, standing = context.state, context.me, context.standing
+        if state is None or me is None:
+            return []
+        rows = [row for row in stores.statements(context.circle) if _KIND in row.body]
+        if not rows:
+            return []
+        chain, now = self.session.chain(stores, context.circle), self.session.clock()
+        seen = stores.acknowledged_emergencies(context.circle)
+        reviews = standing is not None and standing.active and standing.runs_circle
         opened = []
         for row in rows:
             statement = decode_statement(row.body)
@@ -79,24 +148,24 @@ class Emergency(Service):
                 continue
             author = chain.states[row.height].member_of(statement.body.device)
             account = b"" if author is None else author.account
-            now = context.state.members.get(account)
-            until = statement.public.until
+            member, until = state.members.get(account), statement.public.until
+            name, reason = _name(context, account), " ".join(statement.public.reason.split())
             opened.append(
                 EmergencyView(
+                    circle=context.name,
+                    height=row.height,
                     member=account.hex(),
-                    name=names.get(account, tr("membre inconnu")),
+                    name=name,
                     since=statement.body.time,
                     until=until,
-                    reason=statement.public.reason,
-                    under_way=now is not None and now.emergency_until == until,
+                    reason=reason,
+                    sentence=_sentence(name, statement.body.time, local_time(now).date(), reason),
+                    under_way=member is not None and member.emergency_until == until and until > now,
+                    mine=account == self.session.account,
+                    to_review=reviews and row.height > me.since and row.height not in seen,
                 )
             )
-        on_call = [m for m in context.state.active_members() if m.emergency]
-        return EmergencyState(
-            opposed=context.state.opposed,
-            on_call=tuple(names.get(member.account, tr("membre inconnu")) for member in on_call),
-            opened=tuple(reversed(opened)),
-        )
+        return opened
 
     @requires(Permission.EMERGENCY_OPEN)
     def open(self, circle: str, reason: str, hours: int = 4) -> EmergencyView:
@@ -114,12 +183,11 @@ class Emergency(Service):
                     limit=MAX_EMERGENCY_REASON,
                 )
             )
-        longest = LONGEST_EMERGENCY_MS // HOUR_MS
-        if not 1 <= hours <= longest:
+        if not 1 <= hours <= LONGEST_HOURS:
             raise KnownError(
                 tr(
                     "Un accès d’urgence dure de 1 à {longest} heures\u00a0: rien n’a été ouvert.",
-                    longest=longest,
+                    longest=LONGEST_HOURS,
                 )
             )
         until = self.session.clock() + hours * HOUR_MS
@@ -166,3 +234,18 @@ class Emergency(Service):
             follow_up(relay, context)
             with suppress(HubError), spoken(relay.row.url):
                 exchange_with(relay, SyncReport())
+
+
+def _name(context: CircleContext, account: bytes) -> str:
+    card = context.cards.get(account)
+    # After a line end, whoever wrote their own name could add a sentence.
+    return tr("membre inconnu") if card is None else " ".join(card.name.split())
+
+
+def _sentence(name: str, since: int, today: datetime.date, reason: str) -> str:
+    return tr(
+        "{name} a ouvert le dossier en urgence, {when}\u00a0: «\u00a0{reason}\u00a0»",
+        name=name,
+        when=at_words(since, today),
+        reason=reason,
+    )

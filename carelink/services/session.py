@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from carelink.access.policy import Standing
-from carelink.access.registry import CircleState, Member
+from carelink.access.registry import CircleState, Member, in_force
 from carelink.access.roles import Function, Role
 from carelink.access.statements import SignedCertificate
 from carelink.crypto.keys import DeviceKeys
@@ -147,7 +147,7 @@ class Session:
         mark = self._mark(stores)
         known = self._contexts.get(circle)
         if known is not None and known[0] == mark:
-            return known[1]
+            return self._as_of_now(known[1])
         state = self.chain(stores, circle).state
         me = state.members.get(self.account) if state else None
         cards = {card.account: card for card in stores.cards(circle)}
@@ -155,7 +155,18 @@ class Session:
         context = CircleContext(circle, circle.hex(), state, me, standing, cards)
         if self._is_reading(stores):
             self._contexts[circle] = (mark, context)
-        return context
+        return self._as_of_now(context)
+
+    def _as_of_now(self, context: CircleContext) -> CircleContext:
+        """Return what counts once our own emergency access is over, though the registry has yet to say so."""
+        me = context.me
+        if me is None or me.emergency_until is None:
+            return context
+        now = self.clock()
+        if me.emergency_until > now:
+            return context
+        me = in_force(me, now) or me
+        return replace(context, me=me, standing=_standing(me, context.cards.get(self.account)))
 
     def _is_reading(self, stores: Stores) -> bool:
         """Whether what these stores show is kept: what a write sees may yet be undone."""

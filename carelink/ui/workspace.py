@@ -10,6 +10,7 @@ from carelink.errors import KnownError
 from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.drafts import Drafts
+from carelink.services.emergency import Emergency
 from carelink.services.exchange.live import LiveSync
 from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
@@ -57,6 +58,7 @@ class Workspace(QObject):
     statuses: Statuses
     membership: Membership
     trace: Trace
+    emergency: Emergency
     sync: Sync
     state: State
     _live: LiveSync
@@ -85,6 +87,7 @@ class Workspace(QObject):
         self.statuses = Statuses(session)
         self.membership = Membership(session)
         self.trace = Trace(session)
+        self.emergency = Emergency(session)
         self.sync = Sync(session)
         self.state = State(session)
         self._live = LiveSync(session, self._exchanged.emit, self._tell_failure, self._began.emit)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member
+from carelink.access.registry import CircleState, Member, escrowed, in_force
 from carelink.access.statements import SUITE, ZERO_HASH, circle_id_of, decode_statement
 from carelink.crypto.primitives import SignatureKind, sha256, sign, signing_public_key
 from carelink.sync.exchange.context import Call, HubRefusalError
@@ -144,7 +144,13 @@ class MemoryHub:
 
     def _member(self, hosted: Hosted, device: bytes) -> Member | None:
         member = hosted.state.member_of(device)
-        return member if member is not None and member.active else None
+        return in_force(member, self.clock()) if member is not None and member.active else None
+
+    def _may_take(self, letter: Letter) -> bool:
+        """Whether what lies ready for an emergency is open to its recipient."""
+        body = decode_letter(letter)
+        member = self._member(self.circles[body.circle], body.recipient)
+        return member is not None and member.reads(Stream(body.stream))
 
     def _sees(self, item: Stored, device: bytes, *, late_stub: bool = False) -> bool:
         member = self._member(self.circles[item.circle], device)
@@ -198,7 +204,7 @@ class MemoryHub:
         mailbox = [
             api.LetterItem(number, letter)
             for number, (to, letter) in enumerate(self.letters, start=1)
-            if to == device and number > frame.letters
+            if to == device and number > frame.letters and self._may_take(letter)
         ]
         chains = tuple(
             api.ChainPart(chain.circle, tuple(self.circles[chain.circle].chain[chain.height + 1 :]))
@@ -272,7 +278,8 @@ class MemoryHub:
         for letter in frame.letters:
             body = decode_letter(letter)
             member = self._member(self.circles[body.circle], body.recipient)
-            if member is None or not member.reads(Stream(body.stream)):
+            stream = Stream(body.stream)
+            if member is None or not (member.reads(stream) or escrowed(member, stream)):
                 raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
             self.letters.append((body.recipient, letter))
         return api.Accepted(len(frame.letters))

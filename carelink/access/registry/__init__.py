@@ -28,6 +28,7 @@ from carelink.access.registry.emergency import (
     LONGEST_EMERGENCY_MS,
     MAX_EMERGENCY_REASON,
     glass_broken,
+    may_oppose,
     opposed,
 )
 from carelink.access.registry.membership import (
@@ -100,6 +101,7 @@ __all__ = [
     "may_change",
     "may_decide",
     "may_lift",
+    "may_oppose",
     "openings_of",
 ]
 

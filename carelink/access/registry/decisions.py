@@ -87,8 +87,8 @@ def may_lift(author: Member, denial: Denied) -> bool:
 def lapsed(state: CircleState, account: bytes, code: str, time: int) -> CircleState:
     """End a grant, a denial or (named by `care`) an emergency whose date has passed."""
     before, stream = _member(state, account), stream_named(code)
-    if before.emergency_until is not None and stream is Stream.CARE:
-        require(time >= before.emergency_until, Reason.NOT_ENTITLED)
+    emergency = before.emergency_until
+    if stream is Stream.CARE and emergency is not None and time >= emergency:
         return emergency_ended(state, before)
     grant, denial = before.grants.get(stream), before.denials.get(stream)
     if grant is not None and grant.until is not None and time >= grant.until:

@@ -42,13 +42,18 @@ def emergency_ended(state: CircleState, before: Member) -> CircleState:
     return with_member(losing(state, before, after), after)
 
 
+def may_oppose(state: CircleState, author: Member) -> bool:
+    """Whether the author decides about emergency access."""
+    decides = author.patient_side or (author.coordinator and not state.has_patient_side)
+    return author.active and decides
+
+
 def opposed(state: CircleState, author: Member, opposition: OpposeEmergency) -> CircleState:
     """Forbid emergency access, or allow it again: nobody is on call any more, and keys change.
 
     The patient's side decides; where nobody of it is in the circle, a coordinator records it.
     """
-    decides = author.patient_side or (author.coordinator and not state.has_patient_side)
-    require(decides, Reason.NOT_ENTITLED)
+    require(may_oppose(state, author), Reason.NOT_ENTITLED)
     require(opposition.opposed != state.opposed, Reason.NOTHING_CHANGES)
     state = replace(state, opposed=opposition.opposed)
     for member in [m for m in state.active_members() if m.emergency]:

@@ -102,6 +102,21 @@ class TraceStore(Scope):
         rows = self.connection.execute(select(c.account).where(c.circle_pk == self.pk(circle)))
         return frozenset(row.account for row in rows)
 
+    def acknowledged_emergencies(self, circle: bytes) -> frozenset[int]:
+        """Return the heights of the emergency openings that were acknowledged here."""
+        c = schema.acknowledged_emergencies.c
+        rows = self.connection.execute(select(c.height).where(c.circle_pk == self.pk(circle)))
+        return frozenset(row.height for row in rows)
+
+    def acknowledge_emergencies(self, circle: bytes, heights: Sequence[int]) -> None:
+        """Note that these emergency openings were acknowledged."""
+        if heights:
+            pk = self.pk(circle)
+            self.connection.execute(
+                insert(schema.acknowledged_emergencies).on_conflict_do_nothing(),
+                [{"circle_pk": pk, "height": height} for height in heights],
+            )
+
     def acknowledge_openings(self, circle: bytes, accounts: Sequence[bytes]) -> None:
         """Note that the first openings by these people were acknowledged."""
         if accounts:

@@ -137,7 +137,8 @@ def is_consistent(member: Member, card: MemberCard) -> bool:
         and member.coordinator == (Function.COORDINATOR in functions)
         and member.patient_side == role.is_patient_side
         and member.patient == (role is Role.PATIENT)
-        and member.emergency == (role is Role.ON_CALL)
+        # Whoever is on call by their role, and no longer by the registry, was opposed: they have less.
+        and (role is Role.ON_CALL or not member.emergency)
     )
 
 

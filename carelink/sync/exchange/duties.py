@@ -52,6 +52,8 @@ def _end_stays(context: Context, circle: bytes) -> Steps:
         for member in state.active_members():
             if member.until is not None and member.until <= now:
                 return Proposal(Expire(member.account), b"")
+            if member.emergency_until is not None and member.emergency_until <= now:
+                return Proposal(Expire(member.account, Stream.CARE), b"")
             ends = [(stream, grant.until) for stream, grant in member.grants.items()]
             ends += [(stream, denial.until) for stream, denial in member.denials.items()]
             for stream, until in ends:

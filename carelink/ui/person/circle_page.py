@@ -16,6 +16,7 @@ from carelink.services.wording import of_name
 from carelink.ui.person.access_rows import member_rows, role_rows
 from carelink.ui.person.access_table import AccessTable
 from carelink.ui.person.circle_history import DecisionsCard, PastMembers
+from carelink.ui.person.emergency_section import EmergencySection
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
 from carelink.ui.person.invite_dialog import InviteDialog
 from carelink.ui.person.member_change import ChangeDialog
@@ -57,6 +58,8 @@ class CirclePage(QWidget):
         self.invite_button.clicked.connect(self.invite)
         self.alarm = Banner("", tone="urgent")
         self.alarm.hide()
+        self.emergency = EmergencySection(workspace)
+        self.emergency.local_change.connect(self.local_change)
         self.waiting: Card | None = None
         self.members = AccessTable(tr("Membres du cercle et ce qu’ils lisent"), tr("Personne"))
         self.members.opened.connect(self.show_member)
@@ -95,6 +98,7 @@ class CirclePage(QWidget):
         self.trace_button.setVisible(view.may_read_trace)
         self._show_alarm(view)
         self.members.set_rows(member_rows(view))
+        self.emergency.show_circle(view)
         if other:
             self._invitations = []
         self._show_waiting()
@@ -172,6 +176,7 @@ class CirclePage(QWidget):
         self._column.addWidget(self.advice)
         self._column.addWidget(self.members)
         self._column.addWidget(self.decisions)
+        self._column.addWidget(self.emergency)
         self._column.addWidget(self.past)
         self._column.addWidget(self._default_title)
         self._column.addWidget(self._default_text)

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from carelink.access.roles import Function, Role
 from carelink.language import tr
 from carelink.records.bodies import AgreementHow
+from carelink.services.emergency import LONGEST_HOURS
 from carelink.services.invitations import InvitationRequest
 from carelink.services.rights import RoleView, default_roles
 from carelink.services.wording import compartment_name, of_name, role_name
 from carelink.ui.person.access_rows import COLUMNS
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import (
+    Banner,
     Card,
     CheckBox,
     Label,
@@ -50,6 +52,16 @@ class InviteForm(QWidget):
             self.role.addItem(words[:1].upper() + words[1:], code)
         self._role_field = LabeledField(tr("Rôle dans le cercle"), self.role)
         self.rights = Paragraph("", "secondary", tone="ink-2")
+        self.on_call = Banner(
+            tr(
+                "La personne qui gère le relais et la personne d’astreinte, ensemble, pourraient ouvrir le "
+                "dossier {of_name} sans laisser de trace. N’en invitez une que si vous faites confiance à "
+                "l’une et à l’autre.",
+                of_name=of_name(person),
+            ),
+            title=tr("Ce que l’astreinte rend possible"),
+            tone="caution",
+        )
         self.name = TextField(tr("Nom de la personne invitée"), placeholder=tr("Anne Maurel"))
         self._name_field = LabeledField(
             tr("Nom"), self.name, help_text=tr("Pour vous y retrouver\u202f; elle donnera elle-même le sien.")
@@ -151,6 +163,7 @@ class InviteForm(QWidget):
         column.setSpacing(gap(16))
         column.addWidget(self._role_field)
         column.addWidget(self.rights)
+        column.addWidget(self.on_call)
         column.addWidget(self._name_field)
         column.addWidget(self._relation_field)
         column.addWidget(_stack(*self.functions.values()))
@@ -177,9 +190,11 @@ class InviteForm(QWidget):
         self.rights.setVisible(role is not None)
         self._agreement.setVisible(role is not None and not role.professional)
         patient_side = role is not None and Role(role.role).is_patient_side
-        # Whoever decides for the person runs the circle by that alone.
-        self.functions[Function.COORDINATOR].setVisible(role is not None and not patient_side)
-        self.functions[Function.REFERENT].setVisible(role is not None and role.professional)
+        on_call = role is not None and role.role == Role.ON_CALL
+        self.on_call.setVisible(on_call)
+        # Whoever decides for the person runs the circle by that alone; who is on call has nothing else in it.
+        self.functions[Function.COORDINATOR].setVisible(role is not None and not patient_side and not on_call)
+        self.functions[Function.REFERENT].setVisible(role is not None and role.professional and not on_call)
         self.history.setVisible(role is not None and not role.professional and not patient_side)
         if role is not None:
             self.rights.set_text(rights_words(role, self._held))
@@ -193,6 +208,12 @@ class InviteForm(QWidget):
 
 def rights_words(role: RoleView, held: Sequence[str]) -> str:
     """Return what a role will read and write, and what waits for someone who holds it."""
+    if role.role == Role.ON_CALL:
+        return tr(
+            "Ne lira rien, sauf urgence\u00a0: elle dira alors pourquoi, tout le cercle en sera averti, et "
+            "le dossier lui sera ouvert en lecture pendant {longest}\u00a0heures au plus.",
+            longest=LONGEST_HOURS,
+        )
     sentences = []
     both = [v for v in COLUMNS if v in role.reads and v in role.writes]
     reads = [v for v in COLUMNS if v in role.reads and v not in role.writes]

@@ -11,11 +11,13 @@ from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from carelink.access.compartments import Compartment
+from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.ui.person.cahier_page import CahierPage
 from carelink.ui.person.circle_notice import StayNotice
+from carelink.ui.person.emergency_notice import EmergencyNotice
 from carelink.ui.person.identity import IdentityBanner
 from carelink.ui.person.trace_notice import OpeningNotice
 from carelink.ui.theme import current_theme, metrics, on_theme
@@ -24,6 +26,7 @@ from carelink.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from carelink.ui.person.circle_page import CirclePage
+    from carelink.ui.person.emergency_panel import EmergencyPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ class PersonPage(QWidget):
         self._circle = ""
         self._view: CircleView | None = None
         self._telling = False
+        self._shut = False
         self.identity = IdentityBanner(self)
         self.tabs = TabsBar(tr("Parties du dossier"), [tr("Cahier"), tr("Cercle")], self)
+        self.emergency = EmergencyNotice(workspace, self)
         self.notice = OpeningNotice(workspace, self)
         self.over = StayNotice(self)
         self._stack = QStackedWidget(self)
@@ -79,10 +84,12 @@ class PersonPage(QWidget):
         column.addWidget(head)
         column.addWidget(Separator(parent=self))
         column.addWidget(self.over)
+        column.addWidget(self.emergency)
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
         self.tabs.currentChanged.connect(self._turn_to)
         self.identity.status_wanted.connect(self._ask_status)
+        self.emergency.ended.connect(self._refresh)
         self.cahier.circle_wanted.connect(self._show_members)
         self.cahier.local_change.connect(self._tell_others)
         workspace.circles_changed.connect(self._changed)
@@ -99,6 +106,16 @@ class PersonPage(QWidget):
         if self._view is not None:
             page.show_circle(self._view)
         return page
+
+    @cached_property
+    def panel(self) -> EmergencyPanel:
+        """What stands in place of the cahier for who is on call, until they opened it."""
+        from carelink.ui.person.emergency_panel import EmergencyPanel
+
+        panel = EmergencyPanel(self._workspace, self._stack)
+        panel.opened.connect(self._members_changed)
+        self._stack.addWidget(panel)
+        return panel
 
     @property
     def circle(self) -> str:
@@ -118,7 +135,12 @@ class PersonPage(QWidget):
             return
         readable = file.readable
         self._show_view(file.view)
-        self.cahier.show_circle(file.view, readable, file.writable)
+        self._shut = _is_shut(file)
+        if self._shut:
+            self.panel.show_circle(file.view)
+        else:
+            self.cahier.show_circle(file.view, readable, file.writable)
+        self._turn_to(0)
         self.tabs.setCurrentIndex(0)
         trace = self._workspace.trace
         if readable:
@@ -140,13 +162,21 @@ class PersonPage(QWidget):
         file = self._read()
         if file is None:
             return
+        if _is_shut(file) != self._shut:
+            # The record has just been opened in an emergency, or closed again.
+            self.show_circle(self._circle, file)
+            return
         self._show_view(file.view)
-        self.cahier.update_circle(file.view, file.readable, file.writable)
+        if self._shut:
+            self.panel.show_circle(file.view)
+        else:
+            self.cahier.update_circle(file.view, file.readable, file.writable)
 
     def _show_view(self, view: CircleView) -> None:
         self._view = view
         self.identity.show_person(view)
         self.over.show_circle(view)
+        self.emergency.show_circle(view)
         self.notice.show_circle(view)
         if "members" in vars(self):
             self.members.show_circle(view)
@@ -175,7 +205,9 @@ class PersonPage(QWidget):
         self._telling = False
 
     def _turn_to(self, tab: int) -> None:
-        self._stack.setCurrentWidget(self.members if tab else self.cahier)
+        front = self.panel if self._shut else self.cahier
+        self._stack.setCurrentWidget(self.members if tab else front)
+        self.setFocusProxy(front)
         # The ring follows its widget's moves; for it, another tab is one.
         QApplication.sendEvent(self.tabs, QMoveEvent(self.tabs.pos(), self.tabs.pos()))
 
@@ -185,6 +217,12 @@ class PersonPage(QWidget):
 
     def _space(self) -> None:
         self._tab_row.setContentsMargins(metrics().gap(16), 0, metrics().gap(28), 0)
+
+
+def _is_shut(file: PersonFile) -> bool:
+    """Whether the file is that of a person for whom the reader is on call, and not open to them."""
+    mine = next((member for member in file.view.members if member.mine), None)
+    return mine is not None and mine.active and mine.role == Role.ON_CALL and not file.readable
 
 
 class _Head(QWidget):

@@ -327,6 +327,15 @@ TABLES = (
      WITHOUT ROWID
     """,
     """
+    CREATE TABLE acknowledged_emergencies (
+        circle_pk INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        PRIMARY KEY (circle_pk, height),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+     WITHOUT ROWID
+    """,
+    """
     CREATE TABLE drafts (
         circle_pk INTEGER NOT NULL,
         compartment TEXT NOT NULL,
