@@ -8,11 +8,12 @@ from typing import Any
 
 from carelink.cli.opening import home_of, unlocked
 from carelink.cli.output import Output
-from carelink.cli.values import new_passphrase, passphrase, words_text
+from carelink.cli.values import iso, moment, new_passphrase, passphrase, spoken_time, words_text
 from carelink.language import tr
 from carelink.models.vault.passphrases import propose
 from carelink.services.accounts import change_passphrase, create_account, open_with_key
 from carelink.services.circles import checked_address
+from carelink.services.devices import Devices
 from carelink.services.recovery import Recovery, drop_page, reserve_page, write_page
 from carelink.services.restoring import read_words, restore
 
@@ -56,6 +57,23 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
         help=tr("adresse du relais, si le fichier ne la dit pas"),
     )
     recover.set_defaults(run=_recover)
+    devices = actions.add_parser("devices", parents=[common], help=tr("lister les appareils du compte"))
+    devices.set_defaults(run=_devices)
+    rename = actions.add_parser("rename", parents=[common], help=tr("nommer un appareil"))
+    rename.add_argument("device", metavar="DEVICE")
+    rename.add_argument("--name", required=True)
+    rename.set_defaults(run=_rename)
+    revoke = actions.add_parser(
+        "revoke", parents=[common], help=tr("couper un appareil perdu ou volé, et ceux qu’il a ajoutés")
+    )
+    revoke.add_argument("device", metavar="DEVICE")
+    revoke.add_argument(
+        "--since",
+        type=moment,
+        metavar="DATE",
+        help=tr("garder les appareils qu’il a ajoutés avant cette date"),
+    )
+    revoke.set_defaults(run=_revoke)
     change = actions.add_parser("passphrase", parents=[common], help=tr("changer la phrase de passe"))
     change.add_argument(
         "--new-passphrase-file",
@@ -180,7 +198,7 @@ def _recover(parsed: Namespace, output: Output) -> int:
     output.message(
         tr(
             "Ces mots servent encore\u00a0: s’ils ont pu être vus, faites-en de nouveaux (carelink account "
-            "sheet)."
+            "sheet). Et révoquez l’ordinateur perdu (carelink account devices, puis revoke)."
         )
     )
     return 0
@@ -191,6 +209,58 @@ def _list(parsed: Namespace, output: Output) -> int:
         output.result(
             {"account": card.account, "name": card.name, "profession": card.profession or ""},
             f"{card.account}  {card.name}",
+        )
+    return 0
+
+
+def _devices(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        views = Devices(session).known()
+    for view in views:
+        name = view.name or (tr("feuille de secours") if view.paper else tr("ordinateur"))
+        marks = [tr("cet ordinateur")] if view.this else []
+        marks += {
+            "revoking": [tr("révoqué, au prochain échange")],
+            "revoked": [tr("révoqué")],
+        }.get(view.state, [])
+        output.result(
+            {
+                "device": view.id,
+                "name": view.name,
+                "since": iso(view.since),
+                "this": view.this,
+                "paper": view.paper,
+                "state": view.state,
+            },
+            "  ".join((view.id, name, spoken_time(view.since), *marks)),
+        )
+    return 0
+
+
+def _rename(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        Devices(session).rename(parsed.device, parsed.name)
+    output.result({"device": parsed.device, "name": parsed.name}, tr("L’appareil est renommé."))
+    return 0
+
+
+def _revoke(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        revoked = Devices(session).revoke(parsed.device, parsed.since)
+    output.result(
+        {"revoked": list(revoked.devices)},
+        tr(
+            "{count} appareils révoqués. Dès le prochain échange, ils ne recevront plus rien de nouveau. Ce "
+            "qu’ils ont déjà reçu, ils le gardent.",
+            count=len(revoked.devices),
+        ),
+    )
+    if revoked.sheet:
+        output.message(
+            tr(
+                "L’un d’eux a fait votre feuille de secours\u00a0: faites-en une nouvelle (carelink account "
+                "sheet)."
+            )
         )
     return 0
 

@@ -181,3 +181,37 @@ def test_killed_at_any_call_the_same_command_ends_well(
     assert "Avant la perte" in new.texts(house.circle)
     new.write(house.circle, "life", "De retour")
     assert new.sync().one["pushed"] >= 1
+
+
+def test_a_lost_pc_is_cut_off_everywhere_in_one_action(house: House, tmp_path: Path) -> None:
+    page = tmp_path / "feuille.txt"
+    assert house.daughter.run("account", "sheet", "--out", str(page)).code == 0
+    house.daughter.sync()
+    new = Person(tmp_path / "bare")
+    assert new.run("account", "recover", "--words-file", str(page)).code == 0
+    devices = new.run("account", "devices").lines
+    (lost,) = [device for device in devices if not device["this"] and not device["paper"]]
+    assert new.run("account", "revoke", lost["device"]).one["revoked"] == [lost["device"]]
+    assert {d["state"] for d in new.run("account", "devices").lines} == {"active", "revoking"}
+    new.sync()
+    assert {d["state"] for d in new.run("account", "devices").lines} == {"active", "revoked"}
+    new.write(house.circle, "life", "Après le vol")
+    new.sync()
+    house.nurse.sync()
+    house.nurse.write(house.circle, "life", "Après le vol aussi")
+    house.nurse.sync()
+    house.daughter.run("sync")
+    assert not any("Après le vol" in text for text in house.daughter.texts(house.circle))
+    new.sync()
+    assert new.texts(house.circle)[:2] == ["Après le vol aussi", "Après le vol"]
+    # The old PC vouched for the sheet, which vouched for the new one: it comes in nowhere again.
+    own = begun(new, house.hub.url)
+    members = new.run("circle", "show", own).one["members"]
+    assert len(members) == 1
+    house.daughter.run("sync")
+    assert own not in [line["circle"] for line in house.daughter.run("circle", "list").lines]
+    again = Person(tmp_path / "again")
+    result = again.run("account", "recover", "--words-file", str(page))
+    assert result.code == 0, result.said
+    assert sorted(result.one["circles"]) == sorted([own, house.circle])
+    assert "Après le vol aussi" in again.texts(house.circle)
