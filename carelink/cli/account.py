@@ -14,6 +14,7 @@ from carelink.models.vault.passphrases import propose
 from carelink.services.accounts import change_passphrase, create_account, open_with_key
 from carelink.services.circles import checked_address
 from carelink.services.devices import Devices
+from carelink.services.pairing import Pairing, join_account
 from carelink.services.recovery import Recovery, drop_page, reserve_page, write_page
 from carelink.services.restoring import read_words, restore
 
@@ -57,6 +58,19 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
         help=tr("adresse du relais, si le fichier ne la dit pas"),
     )
     recover.set_defaults(run=_recover)
+    pair = actions.add_parser(
+        "pair",
+        parents=[common],
+        help=tr(
+            "réunir deux ordinateurs\u00a0: un code sur le premier, --code sur le second, --words sur le "
+            "premier"
+        ),
+    )
+    pair.add_argument("--words", default="", help=tr("les trois mots que montre le nouvel ordinateur"))
+    pair.add_argument("--code", default="", metavar="CODE_OR_LINK", help=tr("sur le nouvel ordinateur"))
+    pair.add_argument("--hub", default="", metavar="URL")
+    pair.add_argument("--name", default="", help=tr("comment appeler le nouvel ordinateur"))
+    pair.set_defaults(run=_pair)
     devices = actions.add_parser("devices", parents=[common], help=tr("lister les appareils du compte"))
     devices.set_defaults(run=_devices)
     rename = actions.add_parser("rename", parents=[common], help=tr("nommer un appareil"))
@@ -210,6 +224,54 @@ def _list(parsed: Namespace, output: Output) -> int:
             {"account": card.account, "name": card.name, "profession": card.profession or ""},
             f"{card.account}  {card.name}",
         )
+    return 0
+
+
+def _pair(parsed: Namespace, output: Output) -> int:
+    if parsed.code:
+        return _come_in(parsed, output)
+    with unlocked(parsed, output) as session:
+        pairing = Pairing(session)
+        if parsed.words:
+            paired = pairing.confirm(parsed.words)
+            output.result(
+                {"account": paired.account, "device": paired.device, "name": paired.name},
+                tr("{name} fait partie de vos appareils.", name=paired.name),
+            )
+            return 0
+        made = pairing.offer()
+    output.result(
+        {"code": made.code, "link": made.link, "expires": iso(made.expires)},
+        tr("Sur le nouvel ordinateur\u00a0: carelink account pair --code {link}", link=made.link),
+    )
+    return 0
+
+
+def _come_in(parsed: Namespace, output: Output) -> int:
+    typed = passphrase(
+        parsed.passphrase_file,
+        tr("Nouvelle phrase de passe\u00a0: "),
+        interactive=not output.as_json,
+        again=True,
+    )
+
+    def show(words: tuple[str, ...]) -> None:
+        output.result(
+            {"words": list(words)},
+            tr(
+                "Trois mots à donner sur l’autre ordinateur\u00a0: {words}\n"
+                'carelink account pair --words "{words}"',
+                words=" ".join(words),
+            ),
+        )
+
+    paired = join_account(
+        home_of(parsed), parsed.code, parsed.hub, typed, parsed.name or tr("nouvel ordinateur"), show
+    )
+    output.result(
+        {"account": paired.account, "device": paired.device, "name": paired.name},
+        tr("Cet ordinateur est prêt."),
+    )
     return 0
 
 

@@ -6,9 +6,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from carelink.access.statements import SignedCertificate, decode_certificate
+from carelink.access.statements import decode_certificate
 from carelink.crypto.keys import AccountName, DeviceKeys, certify, name_hash, new_device_keys, public_keys
-from carelink.crypto.primitives import UnsealError, sha256
+from carelink.crypto.primitives import UnsealError
 from carelink.crypto.recovery import (
     BadSheetError,
     Blob,
@@ -22,20 +22,17 @@ from carelink.crypto.recovery import (
 )
 from carelink.errors import BugError, KnownError
 from carelink.language import tr
-from carelink.models.stores.account import AccountRow, HubRow
-from carelink.models.vault.home import VAULT_NAME, Home
-from carelink.models.vault.migrate import create_vault
-from carelink.models.vault.passphrases import require_strong
-from carelink.models.vault.secrets import SecretStore
-from carelink.models.vault.slots import create as create_slots
-from carelink.services.accounts import open_account, open_with_key
+from carelink.models.stores.account import HubRow
+from carelink.models.vault.home import Home
+from carelink.services.accounts import open_account
 from carelink.services.certificates import row_of
 from carelink.services.circles import checked_address
+from carelink.services.enrolling import account_of, set_up_here
 from carelink.services.errors import HubError
 from carelink.services.exchange.devices import adopt_devices, find_circles
 from carelink.services.exchange.relays import Relay, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with
-from carelink.services.session import Clock, Session, Stores, system_clock
+from carelink.services.session import Clock, Session, system_clock
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
@@ -101,7 +98,7 @@ def restore(
             )
         )
     found = _find(sheet, addresses)
-    account = sha256(found.owner.account_key)[:16].hex()
+    account = account_of(found.owner).hex()
     if home.folder(account).exists():
         session = open_account(home, home.find(account), passphrase, clock)
     else:
@@ -165,45 +162,16 @@ def _opened(sheet: SheetKeys, blob: Blob, here: Place) -> _Found:
 
 
 def _made(home: Home, sheet: SheetKeys, found: _Found, passphrase: str, clock: Clock) -> Session:
-    """Make the account's folder with a device of its own; all of it, or nothing."""
-    owner = found.owner
-    require_strong(passphrase, (owner.name,))
-    now, keys = clock(), new_device_keys()
-    account = sha256(owner.account_key)[:16]
+    """Make the account's folder with a device of its own."""
+    owner, now, keys = found.owner, clock(), new_device_keys()
     by: DeviceKeys | bytes = owner.identity or sheet.keys
     named = AccountName(owner.account_key, name_hash(owner.name_salt, owner.name))
-    certificate: SignedCertificate = certify(named, public_keys(keys), now, by)
-    store = SecretStore.choose(home.path, account.hex())
-    with home.new_account_folder(account.hex(), owner.name, owner.profession or None, store.kind) as folder:
-        key = create_slots(folder, passphrase, store, (owner.name,))
-        database = create_vault(folder / VAULT_NAME, key)
-        try:
-            with database.write() as connection:
-                stores = Stores(connection)
-                stores.save(
-                    AccountRow(
-                        account=account,
-                        name=owner.name,
-                        profession=owner.profession,
-                        rpps=owner.rpps,
-                        name_salt=owner.name_salt,
-                        device=keys.device,
-                        signing_key=keys.signing,
-                        hpke_key=keys.hpke,
-                        certificate=certificate.body,
-                        certificate_signature=certificate.signature,
-                        certificate_signer=certificate.signer,
-                        created=now,
-                    )
-                )
-                for signed in found.places.certificates:
-                    ours = decode_certificate(signed.body).device == sheet.keys.device
-                    stores.add_device(row_of(signed, now, owner=found.sealed_owner if ours else b""))
-                for place in found.places.relays:
-                    stores.relay(place.url, place.fingerprint, place.hub_key or None)
-        finally:
-            database.lock()
-    return open_with_key(home, home.find(account.hex()), key, clock)
+    others = []
+    for signed in found.places.certificates:
+        ours = decode_certificate(signed.body).device == sheet.keys.device
+        others.append(row_of(signed, now, owner=found.sealed_owner if ours else b""))
+    device = (keys, certify(named, public_keys(keys), now, by))
+    return set_up_here(home, owner, device, others, found.places.relays, passphrase, clock)
 
 
 def _restored(session: Session, sheet: SheetKeys) -> Restored:

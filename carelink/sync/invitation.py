@@ -96,21 +96,27 @@ def code_secret(code: str, hub_url: str) -> CodeSecret:
     return CodeSecret(stretched[:_IDENTIFIER_BYTES], stretched[_IDENTIFIER_BYTES:])
 
 
-def _seal(key: bytes, label: bytes, data: bytes) -> bytes:
+def sealed(key: bytes, label: bytes, data: bytes) -> bytes:
+    """Seal something under a code's key; the same again gives the same bytes."""
     # Made from what is sealed: an answer sent again after a lost acknowledgement is the same bytes, which
     # the relay knows again, and other data never meets the same key.
     salt = derive(key, sha256(label, data), b"carelink/1/invitation-salt")
     return salt + seal(derive(key, salt, label), data, label)
 
 
-def _open(key: bytes, label: bytes, blob: bytes) -> bytes:
+def opened(key: bytes, label: bytes, blob: bytes) -> bytes:
+    """Open what `sealed` made.
+
+    Raises:
+        UnsealError: Not made with this code.
+    """
     salt, ciphertext = blob[:KEY_BYTES], blob[KEY_BYTES:]
     return unseal(derive(key, salt, label), ciphertext, label)
 
 
 def seal_blob(key: bytes, blob: InvitationBlob) -> bytes:
     """Seal the inviter's side."""
-    return _seal(key, b"carelink/1/invitation", msgspec.msgpack.encode(blob))
+    return sealed(key, b"carelink/1/invitation", msgspec.msgpack.encode(blob))
 
 
 def open_blob(key: bytes, data: bytes) -> InvitationBlob:
@@ -119,12 +125,12 @@ def open_blob(key: bytes, data: bytes) -> InvitationBlob:
     Raises:
         UnsealError: Not made with this code.
     """
-    return _decode(_open(key, b"carelink/1/invitation", data), InvitationBlob)
+    return _decode(opened(key, b"carelink/1/invitation", data), InvitationBlob)
 
 
 def seal_answer(key: bytes, answer: InvitationAnswer) -> bytes:
     """Seal the invitee's side."""
-    return _seal(key, b"carelink/1/invitation-answer", msgspec.msgpack.encode(answer))
+    return sealed(key, b"carelink/1/invitation-answer", msgspec.msgpack.encode(answer))
 
 
 def open_answer(key: bytes, data: bytes) -> InvitationAnswer:
@@ -133,7 +139,7 @@ def open_answer(key: bytes, data: bytes) -> InvitationAnswer:
     Raises:
         UnsealError: Not made with this code.
     """
-    return _decode(_open(key, b"carelink/1/invitation-answer", data), InvitationAnswer)
+    return _decode(opened(key, b"carelink/1/invitation-answer", data), InvitationAnswer)
 
 
 def _decode(data: bytes, kind: type[_T]) -> _T:

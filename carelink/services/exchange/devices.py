@@ -61,6 +61,10 @@ def find_circles(session: Session, context: Context, hub: int) -> Generator[Call
             for one in fresh:
                 if not stores.has(one.circle):
                     stores.add_circle(one.circle, hub, one.genesis, "waiting", now)
+        with context.store.transaction() as tx:
+            # Letters of circles that were not followed yet have gone by unread.
+            items, _letters = tx.cursors()
+            tx.set_cursors(items, 0)
     return bool(fresh)
 
 
