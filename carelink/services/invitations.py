@@ -24,6 +24,7 @@ from carelink.services.errors import AlarmError
 from carelink.services.exchange.relays import Relay, relay_of, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.requirements import Service, requires
+from carelink.services.session import Session, Stores
 from carelink.services.status_views import no_heir_reads, no_newcomer
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.exchange.context import Call, HubRefusalError
@@ -320,7 +321,8 @@ class Invitations(Service):
         with session.read() as stores:
             known = stores.has(blob.circle)
             again = any(row.ended and row.circle == blob.circle for row in stores.joinings())
-            again = again and stores.hub_of(blob.circle) == relay.row.pk
+            left = known and _has_left(session, stores, blob.circle)
+            again = (again or left) and stores.hub_of(blob.circle) == relay.row.pk
         if known and not again:
             raise KnownError(tr("Ce compte est déjà dans ce cercle, ou attend d’y entrer."))
         words = () if blob.in_person else proof_words(code, read.blob, answer)
@@ -331,6 +333,7 @@ class Invitations(Service):
         with session.write() as stores:
             if again:
                 stores.drop_joining(blob.circle)
+                stores.set_state(blob.circle, "waiting")
             else:
                 stores.add_circle(blob.circle, relay.row.pk, blob.genesis, "waiting", now)
             stores.add_joining(
@@ -479,6 +482,12 @@ class Invitations(Service):
             )
         if agreed == AgreementHow.NONE and not reason.strip():
             raise KnownError(tr("Dites pourquoi l’accord n’a pas pu être recueilli (--agreed none:RAISON)."))
+
+
+def _has_left(session: Session, stores: Stores, circle: bytes) -> bool:
+    """Whether this account was in a circle and is no more: whoever comes back has a new stay."""
+    me = session.context(stores, circle).me
+    return me is not None and not me.active
 
 
 def _read(row: InvitationRow) -> Answered | None:

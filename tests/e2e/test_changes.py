@@ -102,6 +102,16 @@ def test_anyone_leaves_in_one_command_and_may_come_back(house: House) -> None:
     refused = house.daughter.run("write", house.circle, "--compartment", "life", "--text", "Après")
     assert refused.code == 1
 
+    let_in(house.nurse, house.daughter, house.circle, "relative", "--history", "none")
+    house.nurse.write(house.circle, "life", "À son retour")
+    house.nurse.sync()
+    house.daughter.sync()
+    assert house.daughter.texts(house.circle) == ["À son retour", "Avant"], "not what was written between"
+    house.daughter.write(house.circle, "life", "Me revoilà")
+    house.daughter.sync()
+    house.nurse.sync()
+    assert house.nurse.texts(house.circle)[0] == "Me revoilà"
+
 
 def test_a_nurse_who_becomes_a_volunteer_reads_the_daily_life_only(
     house: House, person: Callable[..., Person], tmp_path: Path
