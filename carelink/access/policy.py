@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ENTRY_READ = "cahier:entry:read"
     ENTRY_WRITE = "cahier:entry:write"
     TRACE_READ = "trace:access:read"
+    FACT_WRITE = "decisions:fact:write"
     STATUS_CHANGE = "circle:status:change"
 
 
@@ -70,7 +71,12 @@ def allows(
             return True
         case Permission.MEMBER_INVITE:
             return standing.active and (standing.runs_circle or standing.invites)
-        case Permission.MEMBER_CONFIRM | Permission.MEMBER_CHANGE | Permission.EMERGENCY_OPPOSE:
+        case (
+            Permission.MEMBER_CONFIRM
+            | Permission.MEMBER_CHANGE
+            | Permission.EMERGENCY_OPPOSE
+            | Permission.FACT_WRITE
+        ):
             return standing.active and standing.runs_circle
         case Permission.CIRCLE_LEAVE | Permission.EMERGENCY_OPEN:
             on_call = permission is Permission.CIRCLE_LEAVE or standing.role is Role.ON_CALL

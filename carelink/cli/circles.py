@@ -12,6 +12,7 @@ from carelink.cli.values import duration, iso, moment
 from carelink.language import tr
 from carelink.services.circles import Circles, CircleView, checked_patient
 from carelink.services.invitations import DEFAULT_LIFETIME_MS, InvitationRequest, Invitations
+from carelink.services.notice import notice_text
 from carelink.services.status import Statuses
 from carelink.services.status_views import status_name
 from carelink.services.wording import compartment_name, role_name
@@ -46,7 +47,8 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     invite.add_argument("--history", choices=["all", "none"], default="all")
     invite.add_argument("--until", type=moment, default=None, metavar="DATE")
     invite.add_argument("--expires", type=duration, default=DEFAULT_LIFETIME_MS, metavar="7d")
-    invite.add_argument("--agreed", default="", metavar="oral|written|representative|none:REASON")
+    invite.add_argument("--agreed", default="", metavar="oral|written|representative|care_team|none:REASON")
+    invite.add_argument("--no-measure", default="", metavar="REASON")
     invite.set_defaults(run=_invite)
     join = commands.add_parser("join", parents=[common], help=tr("entrer avec un code ou un lien"))
     join.add_argument("code", metavar="CODE_OR_LINK")
@@ -167,6 +169,7 @@ def _invite(parsed: Namespace, output: Output) -> int:
         lifetime=parsed.expires,
         agreed=agreed,
         agreed_reason=reason,
+        no_measure=parsed.no_measure,
     )
     with unlocked(parsed, output) as session:
         made = Invitations(session).invite(parsed.circle, request)
@@ -185,7 +188,16 @@ def _join(parsed: Namespace, output: Output) -> int:
                 words=" ".join(joining.words),
             )
         )
-    output.result({"circle": joining.circle, "state": joining.state, "words": list(joining.words)})
+    output.message(notice_text())
+    output.result(
+        {
+            "circle": joining.circle,
+            "state": joining.state,
+            "words": list(joining.words),
+            "notice": notice_text(),
+        },
+        f"{joining.circle}  {joining.state}",
+    )
     return 0
 
 

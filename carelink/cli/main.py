@@ -17,9 +17,11 @@ from carelink.cli import (
     demonstration,
     emergency,
     exchange,
+    facts,
     house,
     membership,
     status,
+    succession,
     trace,
 )
 from carelink.cli.output import Output
@@ -53,7 +55,9 @@ def parser() -> ArgumentParser:
         circles,
         membership,
         emergency,
+        succession,
         status,
+        facts,
         cahier,
         trace,
         exchange,

@@ -198,6 +198,8 @@ invitations = Table(
     Column("until", BigInteger),
     Column("agreed", Text),
     Column("agreed_reason", Text, nullable=False),
+    # Why no measure with representation is on record, for a legal representative.
+    Column("no_measure", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     # "open", "answered", "done", "expired", "refused".
@@ -285,6 +287,9 @@ revisions = Table(
     Column("data", LargeBinary, nullable=False),
 )
 Index("revisions_of_record", revisions.c.record)
+# Few among many: what is asked by name and never stands on the time line.
+Index("revisions_facts", revisions.c.circle_pk, revisions.c.stream, sqlite_where=text("kind = 'fact'"))
+Index("revisions_decisions", revisions.c.circle_pk, sqlite_where=text("stream = 'decisions'"))
 
 # Revisions published here until the relay has the envelope that carries them.
 outbox = Table(

@@ -19,6 +19,7 @@ class RecordKind(StrEnum):
     ENTRY = "entry"
     DECISION = "decision"
     TRACE = "trace"
+    FACT = "fact"
     CHANGE = "change"
     TAKEN = "taken"
 
@@ -60,6 +61,10 @@ class AgreementHow(StrEnum):
     WRITTEN = "written"
     REPRESENTATIVE = "representative"
     NONE = "none"
+    # Of a professional: no agreement is asked for, it is said why (CSP L.1110-12).
+    CARE_TEAM = "care_team"
+    # Of a representative: why no measure with representation is on record yet.
+    NO_MEASURE = "no_measure"
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):

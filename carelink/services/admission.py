@@ -6,19 +6,17 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from carelink.access.compartments import Stream
 from carelink.access.registry import CircleState
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, Certificate, Newcomer
 from carelink.crypto.keys import name_hash, verified_certificates
 from carelink.crypto.primitives import UnsealError
 from carelink.models.stores.invitations import InvitationRow
-from carelink.records.bodies import DecisionBody, RecordKind, encode_body
+from carelink.records.bodies import DecisionBody
 from carelink.records.patient import MemberCard
-from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
 from carelink.records.status import is_over
-from carelink.records.transfer import OpenedRevision
 from carelink.services.circles import rights_of
+from carelink.services.recording import record_decision, record_no_measure
 from carelink.services.session import Session, Stores
 from carelink.sync.exchange.context import Call, Context
 from carelink.sync.exchange.membership import Proposal, append, prepared
@@ -140,21 +138,11 @@ def admit(session: Session, context: Context, answered: Answered) -> Generator[C
 def _record_agreement(session: Session, stores: Stores, answered: Answered) -> None:
     """Record how the person agreed, where only patient side and coordinators read it."""
     invitation = answered.invitation
-    now = session.clock()
-    body = DecisionBody(answered.account, invitation.role, invitation.agreed, invitation.agreed_reason)
-    revision = Revision(
-        record=new_record_id(now),
-        kind=RecordKind.DECISION,
-        parents=(),
-        author=session.account,
-        wall=now,
-        audience=(),
-        body=encode_body(body),
-    )
-    data = encode_revision(revision)
-    stores.publish(
+    record_decision(
+        session,
+        stores,
         invitation.circle,
-        Stream.DECISIONS,
-        OpenedRevision(revision_id(data), data, revision),
-        now,
+        DecisionBody(answered.account, invitation.role, invitation.agreed, invitation.agreed_reason),
     )
+    if invitation.role == Role.LEGAL_REPRESENTATIVE:
+        record_no_measure(session, stores, invitation.circle, answered.account, invitation.no_measure)

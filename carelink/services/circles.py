@@ -6,7 +6,7 @@ import datetime
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -23,6 +23,7 @@ from carelink.records.status import PatientStatus
 from carelink.records.transfer import CardRow
 from carelink.services.certificates import carried
 from carelink.services.errors import BadAddressKnownError
+from carelink.services.facts import trusted_people
 from carelink.services.members import (
     DenialView,
     GrantView,
@@ -94,6 +95,7 @@ class CircleView:
     may_say_status: bool = False
     grants: tuple[GrantView, ...] = ()
     kept: tuple[str, ...] = ()
+    may_keep_facts: bool = False
 
     @property
     def mine(self) -> MemberView | None:
@@ -301,6 +303,8 @@ class Circles(Service):
             members = member_views(context, session.account, past)
             denials, grants = denials_known(context, past), grants_known(context, past)
             kept = _kept(stores, context, {stream for stream, _ in keys})
+            trusted = trusted_people(session, stores, identifier)
+        members = [replace(view, trusted=view.id in trusted) for view in members]
         awaited = [
             stream.value
             for stream in COMPARTMENT_STREAMS
@@ -331,6 +335,7 @@ class Circles(Service):
             kept=kept,
             status=status,
             may_say_status=allows(Permission.STATUS_CHANGE, standing),
+            may_keep_facts=allows(Permission.FACT_WRITE, standing),
         )
 
 

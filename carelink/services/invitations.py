@@ -47,6 +47,8 @@ from carelink.sync.wire import api
 
 DEFAULT_LIFETIME_MS = 7 * 24 * 3600 * 1000
 LONGEST_LIFETIME_MS = 31 * 24 * 3600 * 1000
+# Said of other things than how the person agreed.
+_NO_AGREEMENT = {AgreementHow.NO_MEASURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class InvitationRequest:
         lifetime: How long the code works, milliseconds.
         agreed: How the person agreed; needed for whoever is not a professional.
         agreed_reason: Why no agreement could be collected.
+        no_measure: Why no measure with representation is on record, for a legal representative.
     """
 
     role: str
@@ -76,6 +79,7 @@ class InvitationRequest:
     lifetime: int = DEFAULT_LIFETIME_MS
     agreed: str = ""
     agreed_reason: str = ""
+    no_measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +215,9 @@ class Invitations(Service):
                         in_person=wanted.in_person,
                         history=wanted.history or chosen.is_professional or chosen.is_patient_side,
                         until=wanted.until,
-                        agreed=wanted.agreed,
+                        agreed=wanted.agreed or AgreementHow.CARE_TEAM,
                         agreed_reason=wanted.agreed_reason,
+                        no_measure=wanted.no_measure.strip(),
                         created=now,
                         expires=now + wanted.lifetime,
                         state="open",
@@ -470,9 +475,9 @@ class Invitations(Service):
         return Role(role)
 
     def _check_agreement(self, role: Role, agreed: str, reason: str) -> None:
-        if role.is_professional:
+        if role.is_professional and not agreed:
             return
-        if agreed not in set(AgreementHow):
+        if agreed not in set(AgreementHow) - _NO_AGREEMENT:
             raise KnownError(
                 tr(
                     "Inviter une personne qui n’est pas professionnelle demande l’accord de la personne "

@@ -63,6 +63,7 @@ class MemberView:
     stays: tuple[StayView, ...] = ()
     may_change: bool = False
     may_decide: bool = False
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

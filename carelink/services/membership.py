@@ -36,6 +36,7 @@ from carelink.services.circles import rights_of
 from carelink.services.errors import AlarmError, ChangeRefusedError, UnknownMemberError
 from carelink.services.exchange.relays import relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
+from carelink.services.recording import record_no_measure
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import no_heir_reads
@@ -241,6 +242,9 @@ class Membership(Service):
             if reason:
                 with session.write() as stores:
                     _record(session, stores, identifier, account, change, reason)
+            if change.action is ChangeAction.ROLE and change.role == Role.LEGAL_REPRESENTATIVE:
+                with session.write() as stores:
+                    record_no_measure(session, stores, identifier, account, reason)
             follow_up(relay, context)
 
 

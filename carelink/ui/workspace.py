@@ -9,16 +9,19 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from carelink.errors import KnownError
 from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
+from carelink.services.decisions import Decisions
 from carelink.services.drafts import Drafts
 from carelink.services.emergency import Emergency
 from carelink.services.exchange.live import LiveSync
 from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
+from carelink.services.facts import Facts
 from carelink.services.invitations import Invitations
 from carelink.services.membership import Membership
 from carelink.services.session import Session
 from carelink.services.signals import Signals
 from carelink.services.status import Statuses
+from carelink.services.succession import Succession
 from carelink.services.trace import Trace
 from carelink.ui.operations import Operations
 
@@ -57,6 +60,9 @@ class Workspace(QObject):
     invitations: Invitations
     statuses: Statuses
     membership: Membership
+    succession: Succession
+    facts: Facts
+    decisions: Decisions
     trace: Trace
     emergency: Emergency
     sync: Sync
@@ -86,6 +92,9 @@ class Workspace(QObject):
         self.invitations = Invitations(session)
         self.statuses = Statuses(session)
         self.membership = Membership(session)
+        self.succession = Succession(session)
+        self.facts = Facts(session)
+        self.decisions = Decisions(session)
         self.trace = Trace(session)
         self.emergency = Emergency(session)
         self.sync = Sync(session)

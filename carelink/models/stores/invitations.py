@@ -29,6 +29,7 @@ class InvitationRow:
     until: int | None
     agreed: str
     agreed_reason: str
+    no_measure: str
     created: int
     expires: int
     state: str
@@ -75,6 +76,7 @@ class InvitationStore(Scope):
                 until=row.until,
                 agreed=row.agreed,
                 agreed_reason=row.agreed_reason,
+                no_measure=row.no_measure,
                 created=row.created,
                 expires=row.expires,
                 state=row.state,
@@ -108,6 +110,7 @@ class InvitationStore(Scope):
                 until=row.until,
                 agreed=row.agreed or "",
                 agreed_reason=row.agreed_reason,
+                no_measure=row.no_measure,
                 created=row.created,
                 expires=row.expires,
                 state=row.state,

@@ -14,6 +14,7 @@ from carelink.services.errors import HubError
 from carelink.services.exchange.devices import look_after_devices
 from carelink.services.exchange.joinings import ASK_AGAIN_MS, ask_after
 from carelink.services.exchange.relays import Relay, spoken
+from carelink.services.facts import facts_to_share, share_facts
 from carelink.services.requirements import Service, requires
 from carelink.services.session import Session
 from carelink.sync.exchange.context import Call, Context
@@ -131,6 +132,7 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
     """
     context = relay.context()
     try:
+        _share_facts(relay.session)
         relay.run(exchange(context, backfill_pages))
         if context.token:
             report.admitted.extend(relay.run(_admit_in_person(relay.session, context)))
@@ -150,6 +152,16 @@ def _ask_after(relay: Relay, report: SyncReport) -> None:
         return
     relay.asked_after = now
     report.changed |= set(relay.run(ask_after(relay.session, relay.row.pk)))
+
+
+def _share_facts(session: Session) -> None:
+    """Tell carers what they must know of what others wrote down, where it falls to this account."""
+    with session.read() as stores:
+        circles = [link.circle for link in stores.links() if link.state == "member" and not link.alarm]
+        due = [circle for circle in circles if facts_to_share(session, stores, circle)]
+    for circle in due:
+        with session.write() as stores:
+            share_facts(session, stores, circle)
 
 
 def _admit_in_person(session: Session, context: Context) -> Generator[Call, Any, list[str]]:

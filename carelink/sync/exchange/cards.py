@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -11,10 +11,11 @@ from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Strea
 from carelink.access.matrix import default_matrix
 from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Add, ChangeRole, Create, Decision, decode_statement
+from carelink.access.statements import Add, ChangeRole, Create, Decision, Succeed, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
 from carelink.records.bodies import RecordKind
+from carelink.records.facts import FactType, decode_fact, is_told_to_carers
 from carelink.records.patient import GenesisPart, MemberCard
 from carelink.records.revision import Revision
 from carelink.records.status import PatientStatus, StatusPart
@@ -46,8 +47,12 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
     chain, keys = context.chain(tx, circle), tx.keys(circle)
     for row in rows:
         public = decode_statement(row.body).public
-        if not isinstance(public, Create | Add | ChangeRole | Decision):
+        if not isinstance(public, Create | Add | ChangeRole | Decision | Succeed):
             tx.mark_opened(circle, row.height)
+            continue
+        if isinstance(public, Succeed):
+            if _appointed(chain, tx, circle, row.height, public.account):
+                tx.mark_opened(circle, row.height)
             continue
         epoch = chain.states[row.height].streams[Stream.REGISTRY].current
         secret = keys.get((Stream.REGISTRY, epoch))
@@ -108,6 +113,32 @@ def _open(
     )
 
 
+def _appointed(chain: Chain, tx: Transaction, circle: bytes, height: int, account: bytes) -> bool:
+    """Note on someone's card that two members made them coordinator; there is no sealed part to say it.
+
+    Returns:
+        Whether that is settled; not before their card could be read.
+    """
+    before, after = chain.states[height - 1].members[account], chain.states[height].members[account]
+    if before.coordinator or not after.coordinator:
+        return True
+    card = next((known for known in tx.cards(circle) if known.account == account), None)
+    if card is None:
+        return False
+    functions = {*(Function(f) for f in card.functions if f in set(Function)), Function.COORDINATOR}
+    expected = default_matrix().stream_rights(Role(card.role), functions) if card.consistent else {}
+    tx.add_card(
+        circle,
+        replace(
+            card,
+            height=height,
+            functions=tuple(sorted(functions)),
+            consistent=card.consistent and after.role_rights == expected,
+        ),
+    )
+    return True
+
+
 def _open_status(chain: Chain, tx: Transaction, circle: bytes, row: StatementRow, secret: bytes) -> None:
     try:
         part = open_part(StatusPart, row.sealed, secret, row.height)
@@ -140,6 +171,25 @@ def is_consistent(member: Member, card: MemberCard) -> bool:
         # Whoever is on call by their role, and no longer by the registry, was opposed: they have less.
         and (role is Role.ON_CALL or not member.emergency)
     )
+
+
+def fact_may_stand(chain: Chain, core: EnvelopeCore, stream: Stream, revision: Revision) -> bool:
+    """Whether a fact about the person stands where facts do, by someone who may say it.
+
+    Only who runs the circle writes one down; carers are told what they must know in `care`, and nobody
+    anything elsewhere. A choice that is the person's is said by their side where there is one.
+    """
+    state = chain.states[core.registry_height]
+    author = state.member_of(core.device)
+    if author is None or not author.runs_circle or stream not in {Stream.DECISIONS, Stream.CARE}:
+        return False
+    try:
+        body = decode_fact(revision.body)
+    except ValueError:
+        return False
+    if stream is Stream.CARE:
+        return is_told_to_carers(body) or body.over
+    return not FactType(body.fact).is_choice or author.patient_side or not state.has_patient_side
 
 
 def role_may_carry(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from carelink.access.compartments import Stream
+from carelink.records.bodies import RecordKind
 from carelink.records.revision import Revision
 from carelink.records.status import is_frozen, outlives
 from carelink.records.transfer import (
@@ -19,7 +20,7 @@ from carelink.records.transfer import (
 )
 from carelink.sync.chain import Chain
 from carelink.sync.cuts import cut_feeds
-from carelink.sync.exchange.cards import Said, role_may_carry
+from carelink.sync.exchange.cards import Said, fact_may_stand, role_may_carry
 from carelink.sync.exchange.context import Context
 from carelink.sync.opening import opened_revisions, take_in
 from carelink.sync.outcome import MOST_MISSING, Held, Known, Outcome, Why
@@ -67,6 +68,8 @@ def known_with(
         question = (core.device, core.registry_height, stream, revision.kind)
         if question not in answers:
             answers[question] = role_may_carry(chain, said.cards, core, stream, revision)
+        if revision.kind == RecordKind.FACT and not fact_may_stand(chain, core, stream, revision):
+            return False
         if is_frozen(said.statuses, core.registry_height) and not outlives(revision, stream):
             return False
         return answers[question]

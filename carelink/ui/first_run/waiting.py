@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.services.invitations import Joining
+from carelink.services.notice import joining_notice
 from carelink.services.wording import of_name, role_name
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import Banner, Button, Card, Label, Paragraph, WaitList, WaitStep
@@ -60,7 +61,16 @@ class WaitingPage(QWidget):
         self.code_button.clicked.connect(self.code_wanted)
         self.back_button = Button(tr("Voir toutes les personnes"), icon="arrow-left")
         self.back_button.clicked.connect(self.left)
-        for widget in (self._title, self._lead, self.too_late, self._words_card, steps, self.safe):
+        self.notice = notice_card()
+        for widget in (
+            self._title,
+            self._lead,
+            self.too_late,
+            self._words_card,
+            steps,
+            self.safe,
+            self.notice,
+        ):
             page.column.addWidget(widget)
         self._foot = QHBoxLayout()
         self._foot.addWidget(self.code_button)
@@ -89,6 +99,7 @@ class WaitingPage(QWidget):
         for widget in (self.too_late, self.code_button):
             widget.setVisible(self.expired)
         self.safe.setVisible(not self.expired)
+        self.notice.setVisible(not self.expired)
         role = role_name(joining.role)
         self._lead.set_text(
             tr(
@@ -137,3 +148,15 @@ class WaitingPage(QWidget):
     def _space(self) -> None:
         self._spoken.setSpacing(metrics().gap(8))
         self._foot.setSpacing(metrics().gap(10))
+
+
+def notice_card() -> Card:
+    """Return what whoever joins is told: what is kept, why, for how long, the person's rights."""
+    card = Card(tr("Ce qu’il faut savoir en entrant"))
+    for part in joining_notice():
+        words = QVBoxLayout()
+        words.setSpacing(metrics().gap(2))
+        words.addWidget(Label(part.title, "strong"))
+        words.addWidget(Paragraph(part.text, tone="ink-2"))
+        card.add_row(words)
+    return card

@@ -115,6 +115,7 @@ def member_details(member: MemberView) -> list[str]:
     said = member.relation.casefold()
     return [
         as_what(member.role, member.relation),
+        *([tr("personne de confiance")] if member.trusted else []),
         *(
             function_name(function)
             for function in member.functions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from carelink.access.roles import Function
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.services.members import MemberView
@@ -39,7 +40,8 @@ class CircleCard(QWidget):
             self._card.hide()
             self._card.deleteLater()
         people = [member for member in view.members if member.active]
-        people.sort(key=lambda member: (member.mine, member.professional))
+        # Whom the family asks first stands first.
+        people.sort(key=lambda member: (not _is_contact(member), member.mine, member.professional))
         title = tr("Son cercle")
         if view.patient is not None:
             title = tr("Le cercle {of_name}", of_name=of_name(first_name(view.patient.given)))
@@ -56,6 +58,10 @@ class CircleCard(QWidget):
         self._column.insertWidget(0, card)
 
 
+def _is_contact(member: MemberView) -> bool:
+    return Function.REFERENT in member.functions and not member.mine
+
+
 def _person(member: MemberView) -> QWidget:
     holder = QWidget()
     row = QHBoxLayout(holder)
@@ -67,5 +73,10 @@ def _person(member: MemberView) -> QWidget:
     name = tr("{name} (vous)", name=member.name) if member.mine else member.name
     words.addWidget(ElidedLabel(name, "strong"))
     words.addWidget(ElidedLabel(as_what(member.role, member.relation), "secondary", tone="ink-2"))
+    if Function.REFERENT in member.functions:
+        contact = tr("votre contact\u00a0: à qui demander d’abord")
+        if member.mine:
+            contact = tr("contact de la famille")
+        words.addWidget(ElidedLabel(contact, "secondary-strong", tone="primary"))
     row.addLayout(words, 1)
     return holder

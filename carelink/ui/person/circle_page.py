@@ -17,11 +17,13 @@ from carelink.ui.person.access_rows import member_rows, role_rows
 from carelink.ui.person.access_table import AccessTable
 from carelink.ui.person.circle_history import DecisionsCard, PastMembers
 from carelink.ui.person.emergency_section import EmergencySection
+from carelink.ui.person.facts_section import FactsSection
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
 from carelink.ui.person.invite_dialog import InviteDialog
 from carelink.ui.person.member_change import ChangeDialog
 from carelink.ui.person.member_dialog import MemberDialog
 from carelink.ui.person.member_plans import leaving
+from carelink.ui.person.succession_card import SuccessionCard
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.person.words import first_name
 from carelink.ui.theme import metrics, on_theme
@@ -74,6 +76,10 @@ class CirclePage(QWidget):
         self.decisions = DecisionsCard()
         self.decisions.opened.connect(self.show_member)
         self.past = PastMembers()
+        self.succession = SuccessionCard(workspace)
+        self.succession.local_change.connect(self.local_change)
+        self.facts = FactsSection(workspace)
+        self.facts.local_change.connect(self.local_change)
         self.roles = AccessTable(tr("Ce que chaque rôle lit par défaut"), tr("Rôle"))
         self.roles.set_rows(role_rows(default_roles()))
         self._lay_out()
@@ -99,6 +105,8 @@ class CirclePage(QWidget):
         self._show_alarm(view)
         self.members.set_rows(member_rows(view))
         self.emergency.show_circle(view)
+        self.facts.show_circle(view)
+        self.succession.show_circle(view)
         if other:
             self._invitations = []
         self._show_waiting()
@@ -178,6 +186,8 @@ class CirclePage(QWidget):
         self._column.addWidget(self.decisions)
         self._column.addWidget(self.emergency)
         self._column.addWidget(self.past)
+        self._column.addWidget(self.succession)
+        self._column.addWidget(self.facts)
         self._column.addWidget(self._default_title)
         self._column.addWidget(self._default_text)
         self._column.addWidget(self.roles)

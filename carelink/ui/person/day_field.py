@@ -36,3 +36,16 @@ class DayField(TextField):
     def set_day(self, day: datetime.date | None) -> None:
         """Write a day."""
         self.setText("" if day is None else day.strftime("%d/%m/%Y"))
+
+    def iso(self) -> str:
+        """Return the day in ISO form, or nothing.
+
+        Raises:
+            ValueError: What is written is no day.
+        """
+        day = self.day()
+        return "" if day is None else day.isoformat()
+
+    def set_iso(self, day: str) -> None:
+        """Write a day given in ISO form, or nothing."""
+        self.set_day(datetime.date.fromisoformat(day) if day else None)

@@ -179,6 +179,7 @@ TABLES = (
         until BIGINT,
         agreed TEXT,
         agreed_reason TEXT NOT NULL,
+        no_measure TEXT NOT NULL,
         created BIGINT NOT NULL,
         expires BIGINT NOT NULL,
         state TEXT NOT NULL,
@@ -247,6 +248,12 @@ TABLES = (
         PRIMARY KEY (pk),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
+    """,
+    """
+    CREATE INDEX revisions_decisions ON revisions (circle_pk) WHERE stream = 'decisions'
+    """,
+    """
+    CREATE INDEX revisions_facts ON revisions (circle_pk, stream) WHERE kind = 'fact'
     """,
     """
     CREATE INDEX revisions_of_record ON revisions (record)
