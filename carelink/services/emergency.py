@@ -107,7 +107,7 @@ class Emergency(Service):
         return EmergencyState(
             opposed=state.opposed,
             on_call=tuple(_name(context, member.account) for member in on_call),
-            may_open=me in on_call,
+            may_open=me is not None and any(member.account == me.account for member in on_call),
             may_decide=me is not None and may_oppose(state, me),
             opens=tuple(c.value for c in Compartment if me is not None and stream_of(c) not in me.denials),
             opened=tuple(reversed(opened)),

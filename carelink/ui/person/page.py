@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from carelink.access.compartments import Compartment
+from carelink.access.compartments import NOTE_STREAMS
 from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -45,11 +45,14 @@ class PersonFile:
 def read_file(workspace: Workspace, circle: str) -> PersonFile:
     """Return a person's file as the vault has it, for any thread."""
     view = workspace.circles.show(circle)
-    if view.mine is None:
+    mine = view.mine
+    if mine is None:
         return PersonFile(view)
-    reads = () if not view.mine.active else workspace.cahier.readable(circle)
-    # What came before a volet was closed, or before the stay ended, is still one's own to read.
-    readable = tuple(code.value for code in Compartment if code in reads or code in view.kept)
+    reads = workspace.cahier.readable(circle) if mine.active else ()
+    # What came before a volet was closed, or before the stay ended, is still one's own to read; but an
+    # emergency gives to read, not to keep.
+    kept = () if mine.role == Role.ON_CALL else view.kept
+    readable = tuple(stream.value for stream in NOTE_STREAMS if stream in reads or stream in kept)
     return PersonFile(view, readable, workspace.cahier.writable(circle))
 
 
@@ -221,8 +224,8 @@ class PersonPage(QWidget):
 
 def _is_shut(file: PersonFile) -> bool:
     """Whether the file is that of a person for whom the reader is on call, and not open to them."""
-    mine = next((member for member in file.view.members if member.mine), None)
-    return mine is not None and mine.active and mine.role == Role.ON_CALL and not file.readable
+    mine = file.view.mine
+    return mine is not None and mine.role == Role.ON_CALL and not file.readable
 
 
 class _Head(QWidget):

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from carelink.access.roles import Function
 from carelink.services.emergency import Emergency
+from carelink.services.membership import Membership
 from carelink.services.session import Session
 from carelink.ui.person import PersonPage
 from carelink.ui.person.invite_dialog import InviteDialog
@@ -94,6 +95,18 @@ class TestOnCall:
         qtbot.waitUntil(lambda: not page.emergency.isVisible())
         assert not page.cahier.isVisible()
         assert page.panel.reason.toPlainText() == ""
+        qtbot.waitUntil(page.panel.open_button.isVisible)
+        assert "Vous êtes d’astreinte pour Jeanne" in page.panel.intro.plain_text()
+
+    def test_who_leaves_while_it_is_open_reads_no_more_of_it(
+        self, nora: Session, around: Around, open_file: Open, qtbot: QtBot
+    ) -> None:
+        _open(nora, around)
+        Membership(nora).leave(around.circle)
+        page = open_file(nora)
+        qtbot.waitUntil(lambda: "Vous n’êtes plus d’astreinte" in page.panel.intro.plain_text())
+        assert page.panel.isVisible()
+        assert not page.panel.open_button.isVisible()
 
     def test_an_unreachable_relay_is_one_sentence_and_the_words_stay(
         self, nora: Session, around: Around, open_file: Open, qtbot: QtBot
