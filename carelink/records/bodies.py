@@ -68,13 +68,19 @@ class AgreementHow(StrEnum):
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """A transmission. `withdrawn` hides the text from lists; the history keeps every version."""
+    """A transmission. `withdrawn` hides the text from lists; the history keeps every version.
+
+    Attributes:
+        for_circle: Whether who withdraws it does so because they run the circle: then it counts over what
+            others wrote. Receivers refuse it from anyone else.
+    """
 
     text: str
     kind: str
     urgent: bool
     withdrawn: bool
     reason: str
+    for_circle: bool = False
 
 
 class DecisionBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -77,11 +77,65 @@ def heads(versions: Iterable[Version]) -> list[Version]:
     return [version for version in versions if version.identifier not in replaced]
 
 
+_Origins = dict[bytes, frozenset[Version]]
+
+
+def _origins(versions: Iterable[Version]) -> _Origins:
+    """Return for each version, given in order, the first ones that it goes back to, as far as held."""
+    origins: _Origins = {}
+    for version in versions:
+        parents = version.revision.parents
+        if not parents:
+            origins[version.identifier] = frozenset((version,))
+            continue
+        known = [origins[parent] for parent in parents if parent in origins]
+        origins[version.identifier] = known[0] if len(known) == 1 else frozenset[Version]().union(*known)
+    return origins
+
+
+def _may_hide(withdrawal: Version, body: EntryBody, origins: frozenset[Version]) -> bool:
+    """Whether a withdrawal counts over what goes back to these: its own author's, or it is the circle's."""
+    return body.for_circle or all(first.revision.author == withdrawal.revision.author for first in origins)
+
+
+def counting(versions: Iterable[Version], bodies: Mapping[bytes, EntryBody]) -> list[Version]:
+    """Return the versions, given in order, without the withdrawals of those who may not withdraw."""
+    versions = list(versions)
+    origins = _origins(versions)
+    return [
+        version
+        for version in versions
+        if not bodies[version.identifier].withdrawn
+        or _may_hide(version, bodies[version.identifier], origins[version.identifier])
+    ]
+
+
+def withdrawn_by(revisions: Mapping[bytes, Revision], author: bytes) -> tuple[bytes, ...]:
+    """Return the versions that stand and that the author of what they go back to may withdraw alone."""
+    bodies = _readable(revisions)
+    versions = in_order({identifier: revisions[identifier] for identifier in bodies})
+    origins = _origins(versions)
+    return tuple(
+        version.identifier
+        for version in heads(counting(versions, bodies))
+        if all(first.revision.author == author for first in origins[version.identifier])
+    )
+
+
+def _readable(revisions: Mapping[bytes, Revision]) -> dict[bytes, EntryBody]:
+    bodies: dict[bytes, EntryBody] = {}
+    for identifier, revision in revisions.items():
+        with contextlib.suppress(ValueError):
+            bodies[identifier] = decode_entry(revision.body)
+    return bodies
+
+
 def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
     """Return the state of a transmission from any set of its revisions.
 
-    A withdrawal written at the same time as an amendment stands: hiding wins over showing. A revision
-    whose body is not a transmission's counts as absent, so that it cannot hide the others.
+    A withdrawal written at the same time as an amendment stands: hiding wins over showing. A withdrawal
+    by who may not withdraw counts as absent, and so does a revision whose body is not a transmission's, so
+    that they cannot hide the others; nor does a second beginning of the record, by someone else.
 
     Raises:
         ValueError: No revision that is a transmission's.
@@ -91,21 +145,28 @@ def merge_entry(revisions: Mapping[bytes, Revision]) -> EntryState:
         only = Version(identifier, revision, 1)
         body = decode_entry(only.revision.body)
         return EntryState(only, only, body, (), body.withdrawn, amended=False)
-    bodies: dict[bytes, EntryBody] = {}
-    for identifier, revision in revisions.items():
-        with contextlib.suppress(ValueError):
-            bodies[identifier] = decode_entry(revision.body)
+    bodies = _readable(revisions)
     versions = in_order({identifier: revisions[identifier] for identifier in bodies})
     if not versions:
         raise ValueError("no revision")
-    standing = heads(versions)
+    origins = _origins(versions)
+    standing = heads(counting(versions, bodies))
     withdrawals = [version for version in standing if bodies[version.identifier].withdrawn]
-    current = withdrawals[-1] if withdrawals else standing[-1]
+    shown = [
+        version
+        for version in standing
+        if version not in withdrawals
+        and not any(
+            _may_hide(withdrawal, bodies[withdrawal.identifier], origins[version.identifier])
+            for withdrawal in withdrawals
+        )
+    ]
+    current = (shown or withdrawals)[-1]
     return EntryState(
-        first=versions[0],
+        first=min(origins[current.identifier], key=lambda version: version.order, default=versions[0]),
         current=current,
         body=bodies[current.identifier],
         parallel=tuple(version for version in standing if version is not current),
-        withdrawn=bool(withdrawals),
+        withdrawn=not shown,
         amended=len(versions) > 1,
     )

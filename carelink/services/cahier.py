@@ -22,7 +22,7 @@ from carelink.records.bodies import (
     RecordKind,
     encode_body,
 )
-from carelink.records.merge import EntryState, merge_entry
+from carelink.records.merge import merge_entry, withdrawn_by
 from carelink.records.revision import (
     MAX_PARENTS,
     Revision,
@@ -314,7 +314,8 @@ class Cahier(Service):
             if not allows(Permission.ENTRY_WRITE, standing, stream, RecordKind.ENTRY):
                 raise NotAllowedError
             record = bytes.fromhex(entry)
-            state = _state(stores, circle, row.stream, record)
+            revisions = _revisions(stores, circle, row.stream, record)
+            state = merge_entry(revisions)
             own = state.first.revision.author == self.session.account
             if withdrawing and not own and (standing is None or not standing.runs_circle):
                 raise NotAllowedError(
@@ -323,13 +324,18 @@ class Cahier(Service):
                         "peuvent la retirer\u00a0: rien n’a été changé."
                     )
                 )
-            parents = (state.current.identifier, *(v.identifier for v in state.parallel))[:MAX_PARENTS]
+            parents = (state.current.identifier, *(v.identifier for v in state.parallel))
             body = change(state.body)
             if not withdrawing:
                 require_writable_kind(stores, circle, body.kind)
             if withdrawing:
                 stores.drop_held(circle, record)
-            publish_entry(self.session, stores, circle, stream, record, parents, body)
+                ours = withdrawn_by(revisions, self.session.account)
+                if standing is not None and standing.runs_circle and set(ours) != set(parents):
+                    body = structs.replace(body, for_circle=True)
+                else:
+                    parents = ours
+            publish_entry(self.session, stores, circle, stream, record, parents[:MAX_PARENTS], body)
 
     def _require_carers(self, stores: Stores, circle: bytes) -> None:
         if not _readers(self.session.context(stores, circle), Stream.CARE_INBOX):
@@ -383,5 +389,5 @@ def found_entry(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:
     return found
 
 
-def _state(stores: Stores, circle: bytes, stream: str, record: bytes) -> EntryState:
-    return merge_entry({key: decode_revision(data) for key, data in stores.revisions(circle, stream, record)})
+def _revisions(stores: Stores, circle: bytes, stream: str, record: bytes) -> dict[bytes, Revision]:
+    return {key: decode_revision(data) for key, data in stores.revisions(circle, stream, record)}

@@ -13,7 +13,7 @@ from carelink.language import tr
 from carelink.models.stores.rows import CLOCK_TOLERANCE_MS
 from carelink.models.stores.time_line import AMENDED, PARALLEL, UNREAD, EntryRow, Filter
 from carelink.records.bodies import EntryBody, decode_entry, stored_version
-from carelink.records.merge import heads, in_order
+from carelink.records.merge import counting, heads, in_order
 from carelink.records.revision import Revision, decode_revision
 from carelink.services.session import CircleContext, Session, Stores
 
@@ -275,7 +275,7 @@ def read_versions(
         with suppress(ValueError):
             bodies[key] = decode_entry(revision.body)
     versions = in_order({key: revisions[key] for key in bodies})
-    standing = {version.identifier for version in heads(versions)}
+    standing = {version.identifier for version in heads(counting(versions, bodies))}
     views = []
     for version in versions:
         body = bodies[version.identifier]

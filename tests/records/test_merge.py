@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carelink.records.bodies import EntryBody, encode_body
-from carelink.records.merge import heads, in_order, merge_entry
+from carelink.records.bodies import EntryBody, decode_entry, encode_body
+from carelink.records.merge import counting, heads, in_order, merge_entry
 from carelink.records.revision import MAX_WALL, Revision, encode_revision, revision_id
 
 RECORD = bytes(16)
@@ -22,9 +22,12 @@ def version(
     author: int = 1,
     wall: int = 1_800_000_000_000,
     withdrawn: bool = False,
+    for_circle: bool = False,
     body: bytes | None = None,
 ) -> tuple[bytes, Revision]:
-    content = encode_body(EntryBody(text, "note", False, withdrawn, "because" if withdrawn else ""))
+    content = encode_body(
+        EntryBody(text, "note", False, withdrawn, "because" if withdrawn else "", for_circle)
+    )
     revision = Revision(
         RECORD, "entry", parents, bytes([author]) * 16, wall, (), content if body is None else body
     )
@@ -47,6 +50,7 @@ def histories(draw: st.DrawFn) -> list[tuple[bytes, Revision]]:
                 author=draw(st.integers(min_value=1, max_value=4)),
                 wall=draw(st.sampled_from(CLOCKS)),
                 withdrawn=draw(st.integers(min_value=0, max_value=5)) == 0,
+                for_circle=draw(st.booleans()),
                 body=garbage,
             )
         )
@@ -81,10 +85,27 @@ def test_causes_come_before_effects_whatever_the_clocks_say(history: list[tuple[
 @given(histories())
 def test_every_version_that_nobody_replaced_is_shown(history: list[tuple[bytes, Revision]]) -> None:
     readable = {i: r for i, r in history if r.body != b"\xc1"}
+    bodies = {i: decode_entry(r.body) for i, r in readable.items()}
     state = merge_entry(dict(history))
     standing = {state.current.identifier, *(v.identifier for v in state.parallel)}
-    assert standing == {v.identifier for v in heads(in_order(readable))}
-    assert state.withdrawn == any(merge_entry({i: readable[i]}).withdrawn for i in standing)
+    replaced = {parent for r in readable.values() for parent in r.parents}
+    assert standing >= {i for i in readable if i not in replaced and not bodies[i].withdrawn}
+    assert standing == {v.identifier for v in heads(counting(in_order(readable), bodies))}
+    assert state.withdrawn == bodies[state.current.identifier].withdrawn
+
+
+@settings(max_examples=300)
+@given(histories())
+def test_nothing_hides_what_someone_else_began_but_a_withdrawal_for_the_circle(
+    history: list[tuple[bytes, Revision]],
+) -> None:
+    bodies = {i: decode_entry(r.body) for i, r in history if r.body != b"\xc1"}
+    state = merge_entry(dict(history))
+    if state.withdrawn and not any(body.withdrawn and body.for_circle for body in bodies.values()):
+        standing = (state.current, *state.parallel)
+        withdrew = {v.revision.author for v in standing if bodies[v.identifier].withdrawn}
+        began = {v.revision.author for v in standing if not v.revision.parents}
+        assert began <= withdrew
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
@@ -114,6 +135,29 @@ def test_a_withdrawal_stands_against_a_correction_written_at_once_even_with_a_la
     fixed = version("corrected", root[0], wall=4_070_908_800_000)
     for history in ([root, gone, fixed], [fixed, gone, root], [gone, fixed]):
         assert merge_entry(dict(history)).withdrawn
+
+
+def test_only_the_author_or_the_circle_withdraws() -> None:
+    root = version("first", author=1)
+    own = version("", root[0], author=1, withdrawn=True)
+    other = version("", root[0], author=2, withdrawn=True)
+    for_circle = version("", root[0], author=2, withdrawn=True, for_circle=True)
+    assert merge_entry(dict([root, own])).withdrawn
+    assert merge_entry(dict([root, for_circle])).withdrawn
+    state = merge_entry(dict([root, other]))
+    assert (state.withdrawn, state.body.text, state.parallel) == (False, "first", ())
+    fixed = version("corrected", root[0], author=2)
+    late = version("", fixed[0], author=2, withdrawn=True)
+    assert merge_entry(dict([root, fixed, late])).body.text == "corrected", "their correction, not their note"
+    assert merge_entry(dict([root, fixed, other, own])).withdrawn
+
+
+def test_a_second_beginning_hides_nothing_and_takes_no_name() -> None:
+    root = version("first", author=1, wall=5)
+    earlier, gone = version("false", author=2, wall=1), version("", author=2, wall=9, withdrawn=True)
+    for history in ([root, earlier], [root, earlier, gone], [root, gone]):
+        state = merge_entry(dict(history))
+        assert (state.body.text, state.first.identifier, state.withdrawn) == ("first", root[0], False)
 
 
 def test_a_version_whose_past_has_not_come_is_shown_as_it_stands() -> None:

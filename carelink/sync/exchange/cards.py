@@ -14,7 +14,7 @@ from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, ChangeRole, Create, Decision, Succeed, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
-from carelink.records.bodies import RecordKind
+from carelink.records.bodies import RecordKind, decode_entry
 from carelink.records.facts import FactType, decode_fact, is_told_to_carers
 from carelink.records.patient import GenesisPart, MemberCard
 from carelink.records.revision import Revision
@@ -190,6 +190,22 @@ def fact_may_stand(chain: Chain, core: EnvelopeCore, stream: Stream, revision: R
     if stream is Stream.CARE:
         return is_told_to_carers(body) or body.over
     return not FactType(body.fact).is_choice or author.patient_side or not state.has_patient_side
+
+
+def may_withdraw(chain: Chain, core: EnvelopeCore, revision: Revision) -> bool:
+    """Whether a revision that withdraws for the circle comes from who ran it when it was sealed.
+
+    Who withdraws their own is told by the record itself (`merge_entry`).
+    """
+    if revision.kind != RecordKind.ENTRY:
+        return True
+    try:
+        body = decode_entry(revision.body)
+    except ValueError:
+        return True  # It counts as absent.
+    state = chain.at(core.registry_height)
+    member = state.member_of(core.device) if state else None
+    return not body.for_circle or (member is not None and member.runs_circle)
 
 
 def role_may_carry(
