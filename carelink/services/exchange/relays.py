@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from carelink.language import tr
@@ -80,6 +81,8 @@ class Relay:
         self.carrier = HttpCarrier(HubAddress(row.url, row.fingerprint))
         self.token = ""
         self.asked_after: int | None = None
+        # The relay's clock, and ours that nobody can set, when the session of the token was opened.
+        self._opened = (0, 0.0)
         self._helper: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
@@ -112,7 +115,18 @@ class Relay:
             beside=self._beside,
             opener=OpeningProcess,
             token=self.token,
+            hub_time=self._hub_time() if self.token else 0,
         )
+
+    def keep_session(self, context: Context) -> None:
+        """Keep the relay's session of an exchange for the next one, with what its clock says."""
+        if context.token != self.token:
+            self._opened = (context.hub_time, monotonic())
+        self.token = context.token
+
+    def _hub_time(self) -> int:
+        told, since = self._opened
+        return told + int((monotonic() - since) * 1000)
 
     def _beside(self, work: Callable[[], None]) -> Work:
         if self._helper is None:

@@ -19,6 +19,7 @@ from carelink.services.requirements import Service, requires
 from carelink.services.session import Session
 from carelink.sync.exchange.context import Call, Context
 from carelink.sync.exchange.duties import duties
+from carelink.sync.exchange.membership import RefusedChangeError
 from carelink.sync.exchange.push import push
 from carelink.sync.exchange.run import exchange
 
@@ -138,7 +139,7 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
             report.admitted.extend(relay.run(_admit_in_person(relay.session, context)))
             if relay.run(look_after_devices(relay.session, context, relay.row.pk)):
                 relay.run(exchange(context, backfill_pages))
-        relay.token = context.token
+        relay.keep_session(context)
     finally:
         _settle(relay.session, context, report)
     _ask_after(relay, report)
@@ -179,7 +180,13 @@ def _admit_in_person(session: Session, context: Context) -> Generator[Call, Any,
     answered = yield from collect(session, context, invitations)
     names: list[str] = []
     for answer in answered:
-        came_in = yield from admit(session, context, answer)
+        try:
+            came_in = yield from admit(session, context, answer)
+        except RefusedChangeError:
+            # What could be given at the invitation no more can: it ends, and the exchange goes on.
+            with session.write() as stores:
+                stores.set_invitation(answer.invitation.identifier, "refused")
+            continue
         names += [answer.answer.name] if came_in else []
     if names:
         yield from duties(context)
