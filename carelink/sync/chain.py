@@ -33,10 +33,12 @@ class Chain:
 
     Attributes:
         cuts: What statements cut, each with the statement's height.
+        times: The latest time at which each account signed a statement, by its own clock.
     """
 
     states: list[CircleState] = field(default_factory=list)
     cuts: list[tuple[int, SealedCut]] = field(default_factory=list)
+    times: dict[bytes, int] = field(default_factory=dict)
 
     def replay(self, rows: Iterable[StatementRow]) -> None:
         """Take in statements that were verified when they were stored.
@@ -61,11 +63,13 @@ class Chain:
 
     def _add(self, after: CircleState, statement: Statement) -> None:
         self.states.append(after)
+        author = after.owners[statement.body.device]
+        self.times[author] = max(self.times.get(author, 0), statement.body.time)
         self.cuts.extend((after.height, cut) for cut in cuts_of(statement.public))
 
     def copy(self) -> Chain:
         """Return a chain that may be extended apart."""
-        return Chain(list(self.states), list(self.cuts))
+        return Chain(list(self.states), list(self.cuts), dict(self.times))
 
     @property
     def state(self) -> CircleState | None:

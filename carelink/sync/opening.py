@@ -25,7 +25,7 @@ from carelink.records.transfer import (
     WaitingEnvelope,
 )
 from carelink.sync.cuts import is_after_cut
-from carelink.sync.outcome import MOST_MISSING, Known, Outcome, Why
+from carelink.sync.outcome import MOST_MISSING, Known, Outcome, Why, is_resumed
 from carelink.sync.sealing import Body, open_envelope, open_envelopes
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore, Header
@@ -70,14 +70,17 @@ def _refuse(outcome: Outcome, known: Known, core: EnvelopeCore, why: Why, item: 
             known.circle, core.stream, core.device, core.seq, why, msgspec.msgpack.encode(item.envelope)
         )
     )
-    if not _proven(known, core, why, item):
+    proven = why is not Why.BAD_SIGNATURE and _proven(known, core, item)
+    if why is Why.REGISTRY_SPLIT:
+        # An honest relay stores nothing that names another registry than its own, and shows all of that:
+        # it hides statements from us, or shows us others.
+        outcome.split |= proven
+    if not proven or why is Why.REGISTRY_SPLIT:
         outcome.unproven.add(item.position)
 
 
-def _proven(known: Known, core: EnvelopeCore, why: Why, item: Item) -> bool:
+def _proven(known: Known, core: EnvelopeCore, item: Item) -> bool:
     """Whether the author's own signature stands under what is refused."""
-    if why in {Why.BAD_SIGNATURE, Why.REGISTRY_SPLIT}:
-        return False
     # At that time, or now: whoever was revoked since signed all the same.
     states = (known.chain.at(core.registry_height), known.chain.state)
     members = [state.member_of(core.device) for state in states if state is not None]
@@ -334,7 +337,8 @@ def _linked(known: Known, outcome: Outcome, key: FeedKey, feed: Feed | None, rea
     if core.seq == feed.base - 1 and read.identifier != feed.base_previous:
         return None
     if core.seq > feed.head:
-        _gap(known, outcome, key, feed.head + 1, core.seq, read)
+        if not is_resumed(known.chain, known.device, _STREAMS[core.stream], feed):
+            _gap(known, outcome, key, feed.head + 1, core.seq, read)
         return Feed(feed.base, feed.base_previous, core.seq, read.identifier, core.registry_height, feed.told)
     if core.seq < feed.base:
         _gap(known, outcome, key, core.seq + 1, feed.base, read)

@@ -42,6 +42,14 @@ class Why(StrEnum):
     CHECKPOINT_REGRESSION = "checkpoint_regression"
 
 
+def is_resumed(chain: Chain, device: bytes, stream: Stream, feed: Feed) -> bool:
+    """Whether a feed was read in an earlier stay or before a denial, and what lies since is not for us."""
+    now, then = chain.state, chain.at(feed.height)
+    me = now.member_of(device) if now else None
+    first = me.first_epoch.get(stream, 1) if me else 1
+    return then is not None and then.streams[stream].current < first
+
+
 Held = Callable[[FeedKey, int, int], Mapping[int, bytes]]
 
 
@@ -75,6 +83,7 @@ class Outcome:
     Attributes:
         unproven: Relay positions of what was refused without proof that its author sent it so: what
             stands there is still to come.
+        split: Whether a member signed something at a place of a registry that is not the one we were shown.
     """
 
     accepted: list[AcceptedEnvelope] = field(default_factory=list)
@@ -84,6 +93,7 @@ class Outcome:
     feeds: dict[FeedKey, Feed] = field(default_factory=dict)
     told: list[tuple[str, SeenHead, int]] = field(default_factory=list)
     unproven: set[int] = field(default_factory=set)
+    split: bool = False
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
@@ -97,4 +107,5 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         whole.feeds |= outcome.feeds
         whole.told += outcome.told
         whole.unproven |= outcome.unproven
+        whole.split |= outcome.split
     return whole

@@ -9,15 +9,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from carelink.access.statements import decode_certificate
+from carelink.access.roles import Function, Role
+from carelink.access.statements import ChangeRole, Public, decode_certificate
 from carelink.crypto.keys import enrol_first_device
 from carelink.models.stores.account import AccountRow
 from carelink.models.vault.database import Database
 from carelink.models.vault.home import AccountCard, Home
 from carelink.models.vault.migrate import create_vault
 from carelink.models.vault.secrets import SecretKind
+from carelink.records.patient import MemberCard
 from carelink.services.cahier import Cahier
-from carelink.services.circles import Circles, checked_patient
+from carelink.services.circles import Circles, checked_patient, rights_of
 from carelink.services.exchange.relays import Relay
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import InvitationRequest, Invitations
@@ -25,8 +27,14 @@ from carelink.services.session import Session, Stores
 from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier, UnreachableHubError
-from carelink.sync.exchange.context import Call
+from carelink.sync.exchange.context import Call, Steps
+from carelink.sync.exchange.duties import duties
+from carelink.sync.exchange.membership import append, prepared
+from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.push import push
 from carelink.sync.exchange.run import exchange
+from carelink.sync.exchange.session import open_session
+from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from tests.sync.memory_hub import MemoryHub
 
@@ -120,6 +128,38 @@ class House:
         self.sessions.append(session)
         return session
 
+    def use(self) -> None:
+        """Have every exchange go to this house's relay from now on."""
+        MemoryCarrier.hub = self.hub
+
+    def copied(self, folder: Path) -> House:
+        """Return this house as it stands, apart from it: what is done there changes nothing here."""
+        folder.mkdir()
+        made = House(folder, self.template)
+        made.clock.now = self.clock.now
+        made.hub.take_over(self.hub)
+        for session in self.sessions:
+            with session.database.bare() as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            path = folder / f"{session.account.hex()}.db"
+            shutil.copy(self.folder / path.name, path)
+            made.sessions.append(
+                Session(
+                    home=Home(folder),
+                    card=session.card,
+                    database=Database(path, KEY),
+                    account=session.account,
+                    name=session.name,
+                    profession=session.profession,
+                    rpps="",
+                    name_salt=session.name_salt,
+                    keys=session.keys,
+                    certificate=session.certificate,
+                    clock=made.clock,
+                )
+            )
+        return made
+
     def close(self) -> None:
         for session in self.sessions:
             session.close()
@@ -151,6 +191,68 @@ def make_template(folder: Path) -> Path:
 def sync(session: Session) -> SyncReport:
     """Exchange once, all of the past included."""
     return Sync(session).once()
+
+
+def change(session: Session, circle: str, public: Public, role: str = "", **card: Any) -> None:  # noqa: ANN401
+    """Make a statement as a screen would: pull, say it, open what it makes due, send the new keys.
+
+    Args:
+        session: Who says it.
+        circle: In which circle.
+        public: What, without epochs.
+        role: What the sealed part calls the member now, where the statement has one.
+        card: More of the sealed part.
+    """
+    identifier = bytes.fromhex(circle)
+    with session.read() as stores:
+        rows = stores.hubs()
+    relay = Relay(session, rows[0])
+    context = relay.context()
+
+    def said() -> Steps:
+        yield from open_session(context)
+        yield from pull(context)
+        yield from append(
+            context,
+            identifier,
+            lambda tx, _: prepared(
+                context, tx, identifier, public, _card(tx, identifier, public, role, card)
+            ),
+            lambda: pull(context),
+        )
+        yield from duties(context)
+        yield from push(context)
+
+    try:
+        MemoryCarrier.hub.run(said())
+    finally:
+        relay.close()
+
+
+def _card(
+    tx: Transaction, circle: bytes, public: Public, role: str, card: dict[str, Any]
+) -> MemberCard | None:
+    if not role:
+        return None
+    assert isinstance(public, ChangeRole)
+    known = next(one for one in tx.cards(circle) if one.account == public.account)
+    return MemberCard(
+        known.name, card["salt"], role, card.get("functions", ()), known.profession, "", known.relation, b""
+    )
+
+
+def with_role(session: Session, role: Role, *, history: bool = True, coordinates: bool = False) -> ChangeRole:
+    """Return the statement that gives someone another role."""
+    functions = {Function.COORDINATOR} if coordinates else set()
+    return ChangeRole(
+        account=session.account,
+        rights=rights_of(role, functions),
+        coordinator=coordinates,
+        patient_side=role.is_patient_side,
+        patient=role is Role.PATIENT,
+        invites=coordinates,
+        history=history,
+    )
 
 
 def interrupted(session: Session, calls: int, *, lose: bool) -> None:

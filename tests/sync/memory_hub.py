@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Generator
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member, escrowed, in_force
+from carelink.access.registry import CircleState, Member, cuts_of, escrowed, in_force
 from carelink.access.statements import SUITE, ZERO_HASH, circle_id_of, decode_statement
 from carelink.crypto.primitives import SignatureKind, sha256, sign, signing_public_key
 from carelink.sync.exchange.context import Call, HubRefusalError
@@ -20,6 +21,7 @@ from carelink.sync.wire.structures import Checkpoint, CheckpointBody, Envelope, 
 from carelink.sync.wire.verification import (
     decode_header,
     decode_letter,
+    decode_receipt,
     envelope_id,
     letter_id,
     next_checkpoint,
@@ -72,6 +74,12 @@ class MemoryHub:
         self.offline = False
         self.calls: list[str] = []
 
+    def take_over(self, other: MemoryHub) -> None:
+        """Go on from where another relay stands, as the same relay."""
+        self.signing, self.key = other.signing, other.key
+        self.circles, self.receipts = copy.deepcopy(other.circles), set(other.receipts)
+        self.items, self.letters = list(other.items), list(other.letters)
+
     def info(self) -> api.HubInfo:
         return api.HubInfo(api.PROTOCOL, self.key, self.clock(), "memory")
 
@@ -108,7 +116,7 @@ class MemoryHub:
     # What each path answers.
 
     def _session_open(self, frame: api.SessionOpen, _: bytes) -> api.SessionChallenge:
-        if not any(self._member(hosted, frame.device) for hosted in self.circles.values()):
+        if not any(hosted.state.member_of(frame.device) for hosted in self.circles.values()):
             raise HubRefusalError(api.ProblemCode.UNKNOWN_DEVICE)
         nonce = secrets.token_bytes(32)
         content = api.SessionContent(self.key, "", frame.device, frame.client_nonce, nonce)
@@ -132,19 +140,34 @@ class MemoryHub:
     def _registry_append(self, frame: api.Append, device: bytes) -> api.Appended:
         hosted = self.circles[frame.circle]
         if frame.statement not in hosted.chain:
+            if self._member(hosted, device) is None:
+                raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
             body = decode_statement(frame.statement.body).body
             if body.previous != hosted.state.head:
                 raise HubRefusalError(api.ProblemCode.CONFLICT)
             after = verified_apply(hosted.state, frame.statement)
             if not isinstance(after, CircleState):
                 raise HubRefusalError(api.ProblemCode.REFUSED, after.reason)
+            if self._cuts_unseen(frame, after):
+                raise HubRefusalError(api.ProblemCode.CONFLICT)
             hosted.chain.append(frame.statement)
             hosted.state = after
         return api.Appended(frame.circle, hosted.state.height, hosted.state.head)
 
+    def _cuts_unseen(self, frame: api.Append, after: CircleState) -> bool:
+        """Whether a statement cuts feeds that reach further than its author has seen."""
+        cut = {cut.stream for cut in cuts_of(decode_statement(frame.statement.body).public)}
+        return any(
+            item.circle == frame.circle
+            and item.stream in cut
+            and item.position > frame.seen
+            and not ((writer := after.member_of(item.device)) and writer.writes(item.stream))
+            for item in self.items
+        )
+
     def _member(self, hosted: Hosted, device: bytes) -> Member | None:
         member = hosted.state.member_of(device)
-        return in_force(member, self.clock()) if member is not None and member.active else None
+        return None if member is None else in_force(member, self.clock())
 
     def _may_take(self, letter: Letter) -> bool:
         """Whether what lies ready for an emergency is open to its recipient."""
@@ -191,7 +214,7 @@ class MemoryHub:
         cursor = page[-1].position if more else end
         checkpoints = []
         for circle in circles:
-            member = self.circles[circle].state.member_of(device)
+            member = self._member(self.circles[circle], device)
             assert member is not None
             for stream in Stream:
                 count = sum(
@@ -207,8 +230,12 @@ class MemoryHub:
             if to == device and number > frame.letters and self._may_take(letter)
         ]
         chains = tuple(
-            api.ChainPart(chain.circle, tuple(self.circles[chain.circle].chain[chain.height + 1 :]))
-            for chain in named
+            api.ChainPart(
+                chain.circle,
+                tuple(self.circles[chain.circle].chain[chain.height + 1 : self._end(chain.circle, device)]),
+            )
+            for chain in frame.chains
+            if chain.circle in self.circles
         )
         return api.PullPage(
             chains,
@@ -219,7 +246,17 @@ class MemoryHub:
             tuple(checkpoints),
         )
 
+    def _end(self, circle: bytes, device: bytes) -> int:
+        """Return how many statements a device may have: all, or until the one that ended its stay."""
+        hosted = self.circles[circle]
+        member = hosted.state.member_of(device)
+        if member is not None and member.ended is not None:
+            return member.ended + 1
+        return 0 if self._member(hosted, device) is None else len(hosted.chain)
+
     def _backfill(self, frame: api.BackfillRequest, device: bytes) -> api.BackfillPage:
+        if self._member(self.circles[frame.circle], device) is None:
+            raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
         older = [
             item
             for item in reversed(self.items)
@@ -277,16 +314,19 @@ class MemoryHub:
     def _letters(self, frame: api.SendLetters, device: bytes) -> api.Accepted:
         for letter in frame.letters:
             body = decode_letter(letter)
-            member = self._member(self.circles[body.circle], body.recipient)
-            stream = Stream(body.stream)
-            if member is None or not (member.reads(stream) or escrowed(member, stream)):
-                raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
-            self.letters.append((body.recipient, letter))
+            hosted, stream = self.circles[body.circle], Stream(body.stream)
+            for holder in (device, body.recipient):
+                member = self._member(hosted, holder)
+                if member is None or not (member.may_take(stream, body.epoch) or escrowed(member, stream)):
+                    raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
+        self.letters += [(decode_letter(letter).recipient, letter) for letter in frame.letters]
         return api.Accepted(len(frame.letters))
 
     def _receipts(self, frame: api.SendReceipts, device: bytes) -> api.Accepted:
         for receipt in frame.receipts:
-            owner = next(m for h in self.circles.values() if (m := h.state.member_of(device)) is not None)
+            owner = self._member(self.circles[decode_receipt(receipt).circle], device)
+            if owner is None:
+                raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
             body = verified_receipt(receipt, owner)
             self.receipts.add((body.letter, body.device))
         return api.Accepted(len(frame.receipts))
@@ -294,9 +334,11 @@ class MemoryHub:
     def _letters_index(self, frame: api.LetterIndexRequest, device: bytes) -> api.LetterIndex:
         entries = []
         member = self._member(self.circles[frame.circle], device)
+        if member is None:
+            raise HubRefusalError(api.ProblemCode.NOT_ENTITLED)
         for to, letter in self.letters:
             body = decode_letter(letter)
-            if body.circle == frame.circle and member is not None and member.reads(Stream(body.stream)):
+            if body.circle == frame.circle and member.reads(Stream(body.stream)):
                 identifier = letter_id(letter.body)
                 entries.append(
                     api.LetterEntry(

@@ -134,6 +134,17 @@ class FeedStore(RegistryStore):
         """Return where the rows of a circle's past can be made ahead of the transaction that stores them."""
         return RowsAhead(Placement(self.pk(circle), self.own_account(), now, news_since))
 
+    def others_wrote_since(self, circle: bytes, time: int) -> bool:
+        """Whether someone else dates a transmission at this time or later."""
+        c = schema.entries.c
+        query = select(c.pk).where(
+            c.circle_pk == self.pk(circle),
+            c.shown >= time,
+            c.wall >= time,
+            c.author != self.own_account(),
+        )
+        return self.connection.scalar(query.limit(1)) is not None
+
     def _found(self, circle: bytes, accepted: Sequence[AcceptedEnvelope]) -> None:
         wanted = [item for item in self.missing() if item.circle == circle]
         if not wanted:
@@ -242,6 +253,13 @@ class FeedStore(RegistryStore):
             select(c.stream, c.count, c.digest).where(c.circle_pk == self.pk(circle))
         )
         return {row.stream: CheckpointMark(row[1], row.digest) for row in rows}
+
+    def drop_checkpoint(self, circle: bytes, stream: str) -> None:
+        """Forget a stream's checkpoint: what follows it here starts anew."""
+        c = schema.checkpoints.c
+        self.connection.execute(
+            delete(schema.checkpoints).where(c.circle_pk == self.pk(circle), c.stream == stream)
+        )
 
     def put_checkpoint(self, circle: bytes, stream: str, mark: CheckpointMark) -> None:
         """Keep a stream's checkpoint."""

@@ -11,7 +11,7 @@ from carelink.access.compartments import Stream
 from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import MissingItem, RefusedItem
 from carelink.sync.exchange.checkpoints import first_absent
-from carelink.sync.exchange.context import Call, Context, Steps, Work
+from carelink.sync.exchange.context import Call, Context, HubRefusalError, Steps, Work
 from carelink.sync.exchange.opener import PastOpener
 from carelink.sync.exchange.taking import keep, take_items
 from carelink.sync.outcome import Known, Outcome, Why, joined
@@ -37,10 +37,17 @@ def backfill(context: Context, pages: int | None = None) -> Steps:
     """
     with context.store.transaction() as tx:
         circles = [
-            link.circle for link in tx.links() if link.state == "member" and link.backfill_before is not None
+            link.circle
+            for link in tx.links()
+            if link.backfill_before is not None and context.is_member(tx, link.circle)
         ]
     for circle in circles:
-        pages = yield from _fetch(context, circle, pages)
+        try:
+            pages = yield from _fetch(context, circle, pages)
+        except HubRefusalError as refusal:
+            # Our stay is over by its date: the other circles go on.
+            if refusal.code != api.ProblemCode.NOT_ENTITLED:
+                raise
     with context.store.transaction() as tx:
         context.report.backfilling = any(link.backfill_before is not None for link in tx.links())
 
@@ -150,18 +157,25 @@ def look_again(context: Context) -> Steps:
     with context.store.transaction() as tx:
         places: dict[bytes, set[int]] = defaultdict(set)
         for item in tx.missing():
-            places[item.circle].add(item.near)
+            if context.is_member(tx, item.circle):
+                places[item.circle].add(item.near)
     for circle, positions in places.items():
-        for position in sorted(positions, reverse=True)[:_NEARBY_PLACES]:
-            page: api.BackfillPage = yield context.call(
-                api.BACKFILL,
-                api.BackfillRequest(circle, position + 1, _NEARBY_ITEMS),
-                api.BackfillPage,
-            )
-            with context.store.transaction() as tx:
-                take_items(context, tx, circle, page.items)
+        try:
+            yield from _look_near(context, circle, sorted(positions, reverse=True)[:_NEARBY_PLACES])
+        except HubRefusalError as refusal:
+            if refusal.code != api.ProblemCode.NOT_ENTITLED:
+                raise
     with context.store.transaction() as tx:
         _report_missing(context, tx)
+
+
+def _look_near(context: Context, circle: bytes, positions: Sequence[int]) -> Steps:
+    for position in positions:
+        page: api.BackfillPage = yield context.call(
+            api.BACKFILL, api.BackfillRequest(circle, position + 1, _NEARBY_ITEMS), api.BackfillPage
+        )
+        with context.store.transaction() as tx:
+            take_items(context, tx, circle, page.items)
 
 
 def _report_missing(context: Context, tx: Transaction) -> None:

@@ -130,6 +130,12 @@ class Context:
         """Return a call under this exchange's session."""
         return Call(path, frame, answer, self.token)
 
+    def is_member(self, tx: Transaction, circle: bytes) -> bool:
+        """Whether our stay in a circle is under way, as far as we know."""
+        state = self.chain(tx, circle).state
+        member = state.member_of(self.device) if state else None
+        return member is not None and member.active
+
     def chain(self, tx: Transaction, circle: bytes) -> Chain:
         """Return a circle's chain, brought up to what the vault holds now."""
         chain = self.chains.setdefault(circle, Chain())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member, escrowed
+from carelink.access.compartments import COMPARTMENT_STREAMS, Stream
+from carelink.access.registry import CircleState, Member, escrowed, in_force
 from carelink.access.statements import Expire, OpenEpochs
 from carelink.records.transfer import RefusedItem
 from carelink.sync.exchange.cards import open_sealed_parts
@@ -18,6 +19,7 @@ from carelink.sync.outcome import Why
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Letter, Receipt
+from carelink.sync.wire.verification import decode_receipt
 
 _LETTERS_PER_REQUEST = 200
 STARVED_AFTER_MS: Final = 10 * 60 * 1000
@@ -44,25 +46,34 @@ def _me(context: Context, state: CircleState) -> Member | None:
 
 
 def _end_stays(context: Context, circle: bytes) -> Steps:
-    def propose(_: Transaction, state: CircleState) -> Proposal | None:
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
         if _me(context, state) is None:
             return None
-        # Both clocks must agree: a PC set to 2099 would end every stay, and so would such a relay.
-        now = min(context.now(), context.hub_time)
+        now = context.now()
         for member in state.active_members():
-            if member.until is not None and member.until <= now:
-                return Proposal(Expire(member.account), b"")
-            if member.emergency_until is not None and member.emergency_until <= now:
-                return Proposal(Expire(member.account, Stream.CARE), b"")
-            ends = [(stream, grant.until) for stream, grant in member.grants.items()]
+            ends: list[tuple[str, int | None]] = [("", member.until), (Stream.CARE, member.emergency_until)]
+            ends += [(stream, grant.until) for stream, grant in member.grants.items()]
             ends += [(stream, denial.until) for stream, denial in member.denials.items()]
             for stream, until in ends:
-                if until is not None and until <= now:
+                if until is not None and until <= now and _borne_out(context, tx, state, until):
                     return Proposal(Expire(member.account, stream), b"")
         return None
 
     while (yield from append(context, circle, propose, lambda: pull(context))):
         pass
+
+
+def _borne_out(context: Context, tx: Transaction, state: CircleState, until: int) -> bool:
+    """Whether one other clock than ours says that a date has passed: the relay's, or that of a signer.
+
+    A PC set to 2099 would end every stay alone, and so would such a relay; a relay whose clock stands
+    still would keep alive for good what has ended, if it alone had to agree.
+    """
+    if context.hub_time >= until:
+        return True
+    times = context.chain(tx, state.circle).times
+    signed = any(time >= until for account, time in times.items() if account != context.account)
+    return signed or tx.others_wrote_since(state.circle, until)
 
 
 def _open_epochs(context: Context, circle: bytes) -> Steps:
@@ -71,7 +82,7 @@ def _open_epochs(context: Context, circle: bytes) -> Steps:
         if me is None:
             return None
         due = {s for s, known in state.streams.items() if known.due or known.current == 0}
-        epochs = epochs_to_open(state, me, due | _starved(context, tx, state))
+        epochs = epochs_to_open(state, me, due | _starved(context, tx, state, me))
         if not epochs:
             return None
         cuts = cuts_for(context, tx, circle, state, epochs)
@@ -80,23 +91,27 @@ def _open_epochs(context: Context, circle: bytes) -> Steps:
     yield from append(context, circle, propose, lambda: pull(context))
 
 
-def _starved(context: Context, tx: Transaction, state: CircleState) -> set[Stream]:
-    """Return streams where what we wrote waits for a key that its maker gives to nobody.
+def _starved(context: Context, tx: Transaction, state: CircleState, me: Member) -> set[Stream]:
+    """Return streams where we wait for a key that its maker gives to nobody.
 
     Whoever opens an epoch sends its key at once. Where it has not come after ten minutes, although we
-    held the one before, its maker is named and the next epoch is opened over it: nobody freezes a volet.
+    held one before, its maker is named and the next epoch is opened over it: nobody freezes a volet by
+    opening, nor by opening again and again. A volet where we have nothing to send waits for who has.
     """
     circle, keys, starved = state.circle, tx.keys(state.circle), set[Stream]()
-    for stream in {Stream(code) for of, code in tx.outbox_streams() if of == circle}:
-        known = state.streams[stream]
-        if known.current < 2 or stream.is_write_only_for_most:
+    waiting = {code for of, code in tx.outbox_streams() if of == circle}
+    for stream, known in state.streams.items():
+        idle = stream in COMPARTMENT_STREAMS and stream not in waiting
+        if idle or not (me.reads(stream) and me.writes(stream)):
             continue
-        opened = known.epochs[-1]
-        lacking = (stream, opened.number) not in keys and (stream, opened.number - 1) in keys
-        if lacking and context.now() - tx.statement_seen(circle, opened.height) >= STARVED_AFTER_MS:
-            refused = RefusedItem(circle, stream, opened.opener, 0, Why.UNREADABLE)
-            context.report.refused.append(refused)
-            tx.add_refused([refused], context.now())
+        held = max((number for of, number in keys if of == stream), default=0)
+        lacking = known.epochs[held:]
+        if not held or not lacking:
+            continue
+        if context.now() - tx.statement_seen(circle, lacking[0].height) >= STARVED_AFTER_MS:
+            refused = [RefusedItem(circle, stream, epoch.opener, 0, Why.UNREADABLE) for epoch in lacking]
+            context.report.refused.extend(refused)
+            tx.add_refused(refused, context.now())
             starved.add(stream)
     return starved
 
@@ -160,10 +175,12 @@ def _entitled(context: Context, tx: Transaction, circle: bytes) -> list[tuple[St
         return []
     consistent = {card.account for card in tx.cards(circle) if card.consistent}
     held = tx.keys(circle)
+    # Whom the relay serves no more by its clock, it refuses letters for: those of all the others with them.
+    served = (in_force(member, context.hub_time) for member in state.active_members())
     return [
         (stream, epoch.number, device, certificate.hpke_key)
-        for member in state.active_members()
-        if member.account in consistent
+        for member in served
+        if member is not None and member.account in consistent
         for stream in Stream
         if member.reads(stream) or escrowed(member, stream)
         for epoch in state.streams[stream].epochs
@@ -196,14 +213,17 @@ def _letters(
 
 
 def _send_receipts(context: Context) -> Steps:
+    by_circle: defaultdict[bytes, list[Receipt]] = defaultdict(list)
     with context.store.transaction() as tx:
-        receipts = tx.receipts()
-    if not receipts:
-        return
-    yield context.call(
-        api.RECEIPTS,
-        api.SendReceipts(tuple(Receipt(body, signature) for body, signature in receipts)),
-        api.Accepted,
-    )
-    with context.store.transaction() as tx:
-        tx.drop_receipts([body for body, _ in receipts])
+        for body, signature in tx.receipts():
+            receipt = Receipt(body, signature)
+            by_circle[decode_receipt(receipt).circle].append(receipt)
+    for receipts in by_circle.values():
+        try:
+            yield context.call(api.RECEIPTS, api.SendReceipts(tuple(receipts)), api.Accepted)
+        except HubRefusalError as refusal:
+            # Our stay is over: nobody waits for these, and the other circles go on.
+            if refusal.code not in {api.ProblemCode.NOT_ENTITLED, api.ProblemCode.UNKNOWN_CIRCLE}:
+                raise
+        with context.store.transaction() as tx:
+            tx.drop_receipts([receipt.body for receipt in receipts])

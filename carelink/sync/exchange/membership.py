@@ -232,9 +232,14 @@ def append(
         try:
             yield context.call(api.REGISTRY_APPEND, api.Append(circle, signed, seen), api.Appended)
         except HubRefusalError as refusal:
-            if refusal.code != api.ProblemCode.CONFLICT:
+            if refusal.code not in {api.ProblemCode.CONFLICT, api.ProblemCode.NOT_ENTITLED}:
                 raise
             yield from pull()
+            with context.store.reading() as tx:
+                still_in = context.is_member(tx, circle)
+            if refusal.code == api.ProblemCode.NOT_ENTITLED and still_in:
+                raise
+            # Someone was faster; where they removed us, it is the rules that refuse what we say next.
             continue
         with context.store.transaction() as tx:
             chain = context.chain(tx, circle)

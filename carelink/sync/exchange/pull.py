@@ -196,5 +196,11 @@ def _settle_membership(
         tx.set_state(link.circle, "member")
         context.report.joined.append(link.circle)
         context.report.changed.add(link.circle)
+    state = context.chain(tx, link.circle).state
+    me = state.member_of(context.device) if state else None
+    for stream in reads - read_before:
+        if me is not None and me.first_epoch.get(stream, 1) > 1:
+            # Between what we read before and what we read now lies what is not for us.
+            tx.drop_checkpoint(link.circle, stream)
     if reads - read_before:
         tx.set_backfill(link.circle, cursor + 1)

@@ -20,10 +20,10 @@ from carelink.records.transfer import (
 )
 from carelink.sync.chain import Chain
 from carelink.sync.cuts import cut_feeds
-from carelink.sync.exchange.cards import Said, fact_may_stand, role_may_carry
+from carelink.sync.exchange.cards import Said, fact_may_stand, may_withdraw, role_may_carry
 from carelink.sync.exchange.context import Context
 from carelink.sync.opening import opened_revisions, take_in
-from carelink.sync.outcome import MOST_MISSING, Held, Known, Outcome, Why
+from carelink.sync.outcome import MOST_MISSING, Held, Known, Outcome, Why, is_resumed
 from carelink.sync.store import RowsAhead, Transaction
 from carelink.sync.wire.api import Item
 from carelink.sync.wire.structures import EnvelopeCore
@@ -65,6 +65,8 @@ def known_with(
     answers: dict[tuple[bytes, int, Stream, str], bool] = {}
 
     def may_carry(core: EnvelopeCore, stream: Stream, revision: Revision) -> bool:
+        if revision.parents and not may_withdraw(chain, core, revision):
+            return False
         question = (core.device, core.registry_height, stream, revision.kind)
         if question not in answers:
             answers[question] = role_may_carry(chain, said.cards, core, stream, revision)
@@ -125,6 +127,8 @@ def keep(
     if outcome.refused:
         context.report.refused.extend(outcome.refused)
         tx.add_refused(outcome.refused, now)
+    if outcome.split:
+        tx.set_alarm(circle, Why.REGISTRY_SPLIT)
     missing = outcome.missing
     if missing:
         arrived = {(a.stream, a.device, a.seq) for a in outcome.accepted}
@@ -186,6 +190,8 @@ def _told_and_absent(context: Context, tx: Transaction, known: Known, outcome: O
         if feed is None:
             if known.complete:
                 absent.append(MissingItem(known.circle, stream, head.device, head.seq, 0, position))
+            continue
+        if is_resumed(known.chain, context.device, Stream(stream), feed):
             continue
         if head.seq > feed.head:
             first = max(feed.head + 1, head.seq - _MOST_TOLD_MISSING)
