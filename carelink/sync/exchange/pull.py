@@ -54,6 +54,7 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
         return True
     links = {link.circle: link for link in tx.links()}
     read_before = {circle: _streams_read(context, tx, circle) for circle in links}
+    was_in = {circle for circle in links if _was_member(context, tx, circle)}
     for part in page.chains:
         if part.circle in links:
             _take_chain(context, tx, links[part.circle], part)
@@ -69,9 +70,8 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
         if circle in links:
             by_circle[circle].append(item)
     by_checkpoint: dict[bytes, list[Checkpoint]] = defaultdict(list)
-    for circle in links:
-        if circle in by_circle:
-            by_circle[circle] = take_items(context, tx, circle, by_circle[circle])
+    for circle in [circle for circle in links if circle in by_circle]:
+        by_circle[circle] = take_items(context, tx, circle, by_circle[circle])
     for checkpoint in page.checkpoints:
         circle = _checkpoint_circle(checkpoint)
         if circle in links:
@@ -81,6 +81,10 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
     if page.cursor < cursor:
         _alarm_regression(context, tx, list(links))
         return False
+    if any(_streams_read(context, tx, circle) - read_before[circle] for circle in was_in):
+        # Letters that waited until we may read again lie before those that we have had since.
+        tx.set_cursors(page.cursor, 0)
+        return True
     tx.set_cursors(page.cursor, last_letter)
     return page.more and (page.cursor > cursor or last_letter > letters or bool(page.chains))
 
@@ -179,6 +183,11 @@ def _take_letter(
         tx.add_receipt(body.circle, receipt.body, receipt.signature)
     context.report.changed.add(body.circle)
     return True
+
+
+def _was_member(context: Context, tx: Transaction, circle: bytes) -> bool:
+    state = context.chain(tx, circle).state
+    return state is not None and state.member_of(context.device) is not None
 
 
 def _streams_read(context: Context, tx: Transaction, circle: bytes) -> set[Stream]:
