@@ -56,11 +56,18 @@ def _lay_out() -> None:
 
 
 def _over(window: QWidget) -> list[QWidget]:
-    return [
+    """Return what stands over a window, a dialog's own dialogs after it."""
+    over = [
         widget
         for widget in QApplication.topLevelWidgets()
         if widget is not window and widget.isVisible() and isinstance(widget, QDialog | QMenu)
     ]
+    return sorted(over, key=_depth)
+
+
+def _depth(widget: QWidget) -> int:
+    parent = widget.parentWidget()
+    return 0 if parent is None else 1 + _depth(parent.window())
 
 
 def _with_over(picture: QPixmap, window: QWidget, over: QWidget) -> QPixmap:
