@@ -57,7 +57,9 @@ def test_whose_stay_has_ended_reads_what_they_hold_and_does_nothing_else(role: R
     gone = standing(role, (Function.COORDINATOR,), active=False)
     gone = replace(gone, rights=default_matrix().stream_rights(role, ()))
     may = {permission for permission in Permission if allows(permission, gone, Compartment.LIFE, "entry")}
-    assert may == {Permission.VAULT_USE, Permission.CIRCLE_READ, Permission.ENTRY_READ}
+    # An emergency gives to read, not to keep.
+    keeps = set() if role is Role.ON_CALL else {Permission.ENTRY_READ}
+    assert may == {Permission.VAULT_USE, Permission.CIRCLE_READ, *keeps}
 
 
 def test_promised_rights_give_nothing() -> None:
