@@ -49,6 +49,7 @@ EXPECTED = {
     | {
         "persons",
         "volet-care",
+        "volet-care_inbox",
         "composer-coordination",
         "composer-care",
         "history",
@@ -71,7 +72,7 @@ EXPECTED = {
         "invitation-done",
         "exchanges",
     },
-    "pharmacist": EVERYONE | {"persons", "volet-care"},
+    "pharmacist": EVERYONE | {"persons", "volet-care", "volet-care_inbox"},
     "daughter": EVERYONE | WRITERS | {"settings"},
 }
 
