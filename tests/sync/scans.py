@@ -32,6 +32,7 @@ class VaultScan:
             out = Path(folder) / "vault.dump"
             dump(session.database, out)
             self._values = list(values(out))
+            self._device, self._device_key = session.keys.device, session.keys.hpke
             self._contents = list(contents(out))
 
     def words(self, canaries: Collection[str]) -> set[str]:
@@ -39,16 +40,18 @@ class VaultScan:
         return found_in(chain(self._contents, self._values), canaries)
 
     def keys(self, hub: MemoryHub, *, every_byte: bool = False) -> set[bytes]:
-        """Return every key in the vault, and those that its device's keys get out of any letter.
+        """Return every key in the vault, and those that its device gets out of its letters.
 
         Args:
             hub: Whose letters.
-            every_byte: Whether to take each stretch of 32 bytes for a key, however it is stored.
+            every_byte: Whether to take each stretch of 32 bytes for a key, and try the letters to others too.
         """
         keys = {value for value in self._values if len(value) in _KEY_SIZES}
         if every_byte:
             keys |= windows(self._values, 32)
-        return keys | out_of_letters(device_keys(self._values), [letter for _, letter in hub.letters])
+        assert self._device_key in device_keys(self._values)
+        letters = [letter for to, letter in hub.letters if every_byte or to == self._device]
+        return keys | out_of_letters([self._device_key], letters)
 
 
 def opened_by_keys(hub: MemoryHub, keys: Iterable[bytes], after: int, until: int) -> dict[Stream, set[int]]:
