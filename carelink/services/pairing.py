@@ -19,7 +19,7 @@ from carelink.crypto.keys import (
     public_keys,
     verified_certificates,
 )
-from carelink.crypto.primitives import UnsealError
+from carelink.crypto.primitives import UnsealError, sha256
 from carelink.crypto.recovery import Owner, Place
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -279,7 +279,7 @@ def join_account(
                 Call(api.RENDEZVOUS_ANSWER, api.RendezvousAnswer(secret.identifier, answer), api.Accepted)
             )
             show(proof_words(code, blob, answer))
-            while (found := _read(carrier, secret.identifier)) == blob:
+            while (found := _read(carrier, secret.identifier, sha256(answer))) == blob:
                 time.sleep(ASK_AGAIN_SECONDS)
         try:
             luggage = open_luggage(secret.key, keys.hpke, found)
@@ -319,10 +319,10 @@ def _own(luggage: Luggage, first: Certificate) -> Certificate | None:
     return certificates[-1]
 
 
-def _read(carrier: HttpCarrier, identifier: bytes) -> bytes:
+def _read(carrier: HttpCarrier, identifier: bytes, own_answer: bytes = b"") -> bytes:
     try:
         answer: api.RendezvousBlob = carrier.call(
-            Call(api.RENDEZVOUS_READ, api.RendezvousRead(identifier), api.RendezvousBlob)
+            Call(api.RENDEZVOUS_READ, api.RendezvousRead(identifier, own_answer), api.RendezvousBlob)
         )
     except HubRefusalError as refusal:
         if refusal.code in {api.ProblemCode.UNKNOWN_INVITATION, api.ProblemCode.EXPIRED_INVITATION}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from hashlib import sha256
 
 import pytest
 
@@ -128,8 +129,11 @@ def test_two_devices_of_an_account_meet_and_nobody_else_sees_it(scene: Scene) ->
     with pytest.raises(RefusedByHubError):
         relay.ask(api.PAIRING_FINISH, api.PairingFinish(identifier, b"theirs"), api.Accepted, scene.token)
     relay.ask(api.PAIRING_FINISH, api.PairingFinish(identifier, b"done"), api.Accepted, scene.evas)
-    read = relay.ask(api.RENDEZVOUS_READ, api.RendezvousRead(identifier), api.RendezvousBlob)
-    assert read.blob == b"done"
+    with pytest.raises(RefusedByHubError) as error:
+        relay.ask(api.RENDEZVOUS_READ, api.RendezvousRead(identifier), api.RendezvousBlob)
+    assert code_of(error) == "used_invitation"
+    own = api.RendezvousRead(identifier, sha256(b"keys").digest())
+    assert relay.ask(api.RENDEZVOUS_READ, own, api.RendezvousBlob).blob == b"done"
 
 
 def test_an_account_has_few_offers_open(scene: Scene) -> None:

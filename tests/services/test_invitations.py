@@ -136,6 +136,21 @@ def test_who_waits_learns_that_the_invitation_has_expired_and_another_code_takes
     assert [known.state for known in Circles(anne).summaries()] == ["member"]
 
 
+def test_an_invitation_that_stands_does_not_hide_that_another_has_expired(
+    house: House, claire: Session, anne: Session, circle: str
+) -> None:
+    other = house.circle(claire)
+    long = InvitationRequest("relative", agreed="oral", lifetime=30 * DAY)
+    Invitations(anne).join(Invitations(claire).invite(circle, long).link)
+    Invitations(anne).join(Invitations(claire).invite(other, RELATIVE).link)
+    house.clock.now += 8 * DAY
+    sync(anne)
+    assert {joining.circle: joining.state for joining in Invitations(anne).joinings()} == {
+        circle: "waiting",
+        other: "expired",
+    }
+
+
 def test_an_answer_that_arrived_in_time_can_still_be_confirmed_after_the_end(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:

@@ -26,6 +26,9 @@ def ask_after(session: Session, hub: int) -> Generator[Call, Any, list[str]]:
         try:
             yield Call(api.RENDEZVOUS_READ, api.RendezvousRead(row.identifier), api.RendezvousBlob)
         except HubRefusalError as error:
+            if error.code == api.ProblemCode.USED_INVITATION:
+                # It is open still: a code that was answered shows nothing more to who does not repeat it.
+                continue
             if error.code not in _ENDED:
                 # Too many questions from here, say: the exchange itself went well.
                 return ended
