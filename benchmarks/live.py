@@ -20,6 +20,7 @@ from carelink.services.cahier import Cahier
 from carelink.services.exchange.live import LiveSync
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier
 
@@ -46,7 +47,7 @@ def main() -> None:
         daughter = account(Path(folder) / "daughter", "Anne Maurel")
         identifier = circle(nurse, url)
         request = InvitationRequest("relative", in_person=True, agreed="oral")
-        Invitations(daughter).join(Invitations(nurse).invite(identifier, request).link)
+        Joinings(daughter).join(Invitations(nurse).invite(identifier, request).link)
         Sync(nurse).once()
         Sync(daughter).once()
         arrived = threading.Event()

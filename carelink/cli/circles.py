@@ -12,6 +12,7 @@ from carelink.cli.values import duration, iso, moment
 from carelink.language import tr
 from carelink.services.circles import Circles, CircleView, checked_patient
 from carelink.services.invitations import DEFAULT_LIFETIME_MS, InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.notice import notice_text
 from carelink.services.status import Statuses
 from carelink.services.status_views import status_name
@@ -179,7 +180,7 @@ def _invite(parsed: Namespace, output: Output) -> int:
 
 def _join(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
-        joining = Invitations(session).join(parsed.code, parsed.hub)
+        joining = Joinings(session).join(parsed.code, parsed.hub)
     if joining.words:
         output.message(
             tr(

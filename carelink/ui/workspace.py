@@ -17,6 +17,7 @@ from carelink.services.exchange.state import State, SyncState
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.facts import Facts
 from carelink.services.invitations import Invitations
+from carelink.services.joining import Joinings
 from carelink.services.membership import Membership
 from carelink.services.session import Session
 from carelink.services.signals import Signals
@@ -58,6 +59,7 @@ class Workspace(QObject):
     drafts: Drafts
     signals: Signals
     invitations: Invitations
+    joinings: Joinings
     statuses: Statuses
     membership: Membership
     succession: Succession
@@ -90,6 +92,7 @@ class Workspace(QObject):
         self.drafts = Drafts(session)
         self.signals = Signals(session)
         self.invitations = Invitations(session)
+        self.joinings = Joinings(session)
         self.statuses = Statuses(session)
         self.membership = Membership(session)
         self.succession = Succession(session)

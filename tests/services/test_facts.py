@@ -13,6 +13,7 @@ from carelink.services.decisions import Decisions
 from carelink.services.errors import NotAllowedError
 from carelink.services.facts import FactRequest, Facts, FactView
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.membership import Change, Membership
 from carelink.services.session import Session
 from tests.sync.house import DAY, House, sync
@@ -271,7 +272,7 @@ class TestConsent:
         luc, marc = house.account("Luc"), house.account("Marc")
         for newcomer, agreed in ((luc, ""), (marc, "written")):
             request = InvitationRequest("therapist", in_person=True, agreed=agreed)
-            Invitations(newcomer).join(Invitations(claire).invite(circle, request).link)
+            Joinings(newcomer).join(Invitations(claire).invite(circle, request).link)
             sync(claire)
         said = [decision.sentence for decision in Decisions(claire).read(circle)[:2]]
         assert "Marc" in said[0]

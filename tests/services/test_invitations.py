@@ -12,6 +12,7 @@ from carelink.services.exchange.joinings import ASK_AGAIN_MS
 from carelink.services.exchange.relays import Relay
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session
 from carelink.sync.exchange.context import HubRefusalError
 from carelink.sync.invitation import code_secret, open_blob, seal_blob
@@ -45,7 +46,7 @@ def test_the_right_words_let_in_and_a_code_serves_once(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:
     made = Invitations(claire).invite(circle, RELATIVE)
-    joining = Invitations(anne).join(made.link)
+    joining = Joinings(anne).join(made.link)
     assert len(joining.words) == 3
     assert (joining.inviter, joining.patient, joining.role) == ("Claire", "Jeanne Moreau", "relative")
     for words in ("", "un deux trois", " ".join(reversed(joining.words))):
@@ -57,37 +58,37 @@ def test_the_right_words_let_in_and_a_code_serves_once(
     assert sync(anne).joined == [circle]
     assert members(anne, circle) == ["Claire", "Anne"]
     with pytest.raises(KnownError, match="déjà servi"):
-        Invitations(house.account("Mallory")).join(made.link)
+        Joinings(house.account("Mallory")).join(made.link)
     assert Invitations(claire).pending(circle) == []
 
 
 def test_a_code_handed_over_in_person_needs_no_words(claire: Session, anne: Session, circle: str) -> None:
     made = Invitations(claire).invite(circle, InvitationRequest("relative", agreed="oral", in_person=True))
-    assert Invitations(anne).join(made.code, URL).words == ()
+    assert Joinings(anne).join(made.code, URL).words == ()
     assert sync(claire).admitted == ["Anne"]
 
 
 def test_a_code_without_relay_is_not_enough(claire: Session, anne: Session, circle: str) -> None:
     made = Invitations(claire).invite(circle, RELATIVE)
     with pytest.raises(KnownError, match="quel relais"):
-        Invitations(anne).join(made.code)
+        Joinings(anne).join(made.code)
 
 
 @pytest.mark.parametrize("code", ["ABCD", "ABCD-EFGH-JKM!@" + URL, "@" + URL])
 def test_what_is_no_code_is_said_so(anne: Session, code: str) -> None:
     with pytest.raises(KnownError):
-        Invitations(anne).join(code)
+        Joinings(anne).join(code)
 
 
 def test_an_unknown_and_an_expired_code_are_told_apart(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:
     with pytest.raises(KnownError, match="pas connu"):
-        Invitations(anne).join(f"ABCD-EFGH-JKMN@{URL}")
+        Joinings(anne).join(f"ABCD-EFGH-JKMN@{URL}")
     made = Invitations(claire).invite(circle, RELATIVE)
     house.clock.now += 8 * DAY
     with pytest.raises(KnownError, match="expiré"):
-        Invitations(anne).join(made.link)
+        Joinings(anne).join(made.link)
     assert Invitations(claire).pending(circle) == []
 
 
@@ -101,36 +102,36 @@ def test_an_invitation_to_a_circle_that_its_beginning_does_not_make_is_refused(
     blob = open_blob(secret.key, offer[0])
     offer[0] = seal_blob(secret.key, msgspec.structs.replace(blob, circle=bytes(16)))
     with pytest.raises(KnownError, match="code"):
-        Invitations(anne).join(made.link)
+        Joinings(anne).join(made.link)
     assert Circles(anne).summaries() == []
 
 
 def test_one_does_not_join_twice(claire: Session, anne: Session, circle: str) -> None:
     made = Invitations(claire).invite(circle, RELATIVE)
-    Invitations(anne).join(made.link)
+    Joinings(anne).join(made.link)
     again = Invitations(claire).invite(circle, RELATIVE)
     with pytest.raises(KnownError, match="déjà"):
-        Invitations(anne).join(again.link)
+        Joinings(anne).join(again.link)
 
 
 def test_who_waits_learns_that_the_invitation_has_expired_and_another_code_takes_its_place(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:
     first = Invitations(claire).invite(circle, RELATIVE)
-    words = Invitations(anne).join(first.link).words
+    words = Joinings(anne).join(first.link).words
     assert circle not in sync(anne).changed
     house.clock.now += 8 * DAY
     assert circle in sync(anne).changed
-    (joining,) = Invitations(anne).joinings()
+    (joining,) = Joinings(anne).joinings()
     assert (joining.state, joining.words) == ("expired", words)
     (summary,) = Circles(anne).summaries()
     assert (summary.state, summary.ended) == ("waiting", True)
     # Said once: nothing changes any more.
     assert circle not in sync(anne).changed
     second = Invitations(claire).invite(circle, RELATIVE)
-    joining = Invitations(anne).join(second.link)
+    joining = Joinings(anne).join(second.link)
     assert (joining.state, joining.words != words) == ("waiting", True)
-    assert [known.state for known in Invitations(anne).joinings()] == ["waiting"]
+    assert [known.state for known in Joinings(anne).joinings()] == ["waiting"]
     Invitations(claire).confirm(circle, second.invitation, " ".join(joining.words))
     sync(anne)
     assert [known.state for known in Circles(anne).summaries()] == ["member"]
@@ -141,11 +142,11 @@ def test_an_invitation_that_stands_does_not_hide_that_another_has_expired(
 ) -> None:
     other = house.circle(claire)
     long = InvitationRequest("relative", agreed="oral", lifetime=30 * DAY)
-    Invitations(anne).join(Invitations(claire).invite(circle, long).link)
-    Invitations(anne).join(Invitations(claire).invite(other, RELATIVE).link)
+    Joinings(anne).join(Invitations(claire).invite(circle, long).link)
+    Joinings(anne).join(Invitations(claire).invite(other, RELATIVE).link)
     house.clock.now += 8 * DAY
     sync(anne)
-    assert {joining.circle: joining.state for joining in Invitations(anne).joinings()} == {
+    assert {joining.circle: joining.state for joining in Joinings(anne).joinings()} == {
         circle: "waiting",
         other: "expired",
     }
@@ -155,29 +156,29 @@ def test_an_answer_that_arrived_in_time_can_still_be_confirmed_after_the_end(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:
     made = Invitations(claire).invite(circle, RELATIVE)
-    words = Invitations(anne).join(made.link).words
+    words = Joinings(anne).join(made.link).words
     house.clock.now += 8 * DAY
     sync(anne)
     Invitations(claire).confirm(circle, made.invitation, " ".join(words))
     sync(anne)
     (summary,) = Circles(anne).summaries()
     assert (summary.state, summary.ended) == ("member", False)
-    assert Invitations(anne).joinings() == []
+    assert Joinings(anne).joinings() == []
 
 
 def test_an_invitation_that_the_relay_has_forgotten_has_ended_too(
     house: House, claire: Session, anne: Session, circle: str
 ) -> None:
-    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+    Joinings(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
     house.hub.offers.clear()
     sync(anne)
-    assert [joining.state for joining in Invitations(anne).joinings()] == ["expired"]
+    assert [joining.state for joining in Joinings(anne).joinings()] == ["expired"]
 
 
 def test_the_relay_is_asked_after_an_invitation_now_and_then_only(
     house: House, claire: Session, anne: Session, circle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+    Joinings(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
     asked: list[bytes] = []
     read = house.hub._rendezvous_read
 
@@ -201,14 +202,14 @@ def test_the_relay_is_asked_after_an_invitation_now_and_then_only(
 def test_a_relay_that_answers_no_more_questions_does_not_end_the_exchange(
     house: House, claire: Session, anne: Session, circle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Invitations(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
+    Joinings(anne).join(Invitations(claire).invite(circle, RELATIVE).link)
 
     def tired(_frame: api.RendezvousRead, _device: bytes) -> api.RendezvousBlob:
         raise HubRefusalError(api.ProblemCode.TOO_MANY_TRIES)
 
     monkeypatch.setattr(house.hub, "_rendezvous_read", tired)
     sync(anne)
-    assert [joining.state for joining in Invitations(anne).joinings()] == ["waiting"]
+    assert [joining.state for joining in Joinings(anne).joinings()] == ["waiting"]
 
 
 @pytest.mark.parametrize(
@@ -263,10 +264,10 @@ def test_an_answer_exchanged_on_the_way_has_other_words(
 ) -> None:
     """Someone who knows the code answers in place of the invitee, whose answer the relay hides."""
     made = Invitations(claire).invite(circle, RELATIVE)
-    heard = Invitations(anne).join(made.link).words
+    heard = Joinings(anne).join(made.link).words
     (offer,) = house.hub.offers.values()
     offer[1] = b""
-    Invitations(house.account("Mallory")).join(made.link)
+    Joinings(house.account("Mallory")).join(made.link)
     with pytest.raises(KnownError, match="quelqu’un d’autre"):
         Invitations(claire).confirm(circle, words=" ".join(heard))
     assert members(claire, circle) == ["Claire"]

@@ -16,6 +16,7 @@ from carelink.services.circles import Circles
 from carelink.services.drafts import Draft, Drafts
 from carelink.services.errors import NotAllowedError, UnknownCircleError
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.requirements import Service
 from carelink.services.trace import Trace
 from tests.sync.house import DAY, House, sync
@@ -122,7 +123,7 @@ def test_whoever_waits_to_be_let_in_may_nothing_yet(house: House) -> None:
     claire, anne = house.account("Claire", "nurse"), house.account("Anne")
     circle = house.circle(claire)
     made = Invitations(claire).invite(circle, InvitationRequest("relative", agreed="oral"))
-    Invitations(anne).join(made.link)
+    Joinings(anne).join(made.link)
     with pytest.raises(NotAllowedError):
         Cahier(anne).write(circle, "life", "too early")
     with pytest.raises(NotAllowedError):

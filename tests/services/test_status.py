@@ -13,6 +13,7 @@ from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.errors import NotAllowedError
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.membership import Change, Membership
 from carelink.services.session import Session
 from carelink.services.status import Statuses
@@ -126,7 +127,7 @@ class TestDeath:
             circle, InvitationRequest("relative", agreed="oral", in_person=True)
         )
         Statuses(claire).say(circle, "deceased")
-        Invitations(luc).join(made.link)
+        Joinings(luc).join(made.link)
         sync(claire)
         with pytest.raises(KnownError, match="décédée"):
             Invitations(claire).confirm(circle)

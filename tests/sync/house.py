@@ -23,6 +23,7 @@ from carelink.services.circles import Circles, checked_patient, rights_of
 from carelink.services.exchange.relays import Relay
 from carelink.services.exchange.sync import Sync, SyncReport
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session, Stores
 from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.sync.carriers.addresses import HubAddress
@@ -175,7 +176,7 @@ class House:
         """Invite in person, and see the newcomer's keys arrive."""
         request = InvitationRequest(role=role, in_person=True, agreed="oral", **how)
         made = Invitations(inviter).invite(circle, request)
-        Invitations(newcomer).join(made.link)
+        Joinings(newcomer).join(made.link)
         sync(inviter)
         sync(newcomer)
         sync(newcomer)

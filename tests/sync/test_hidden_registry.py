@@ -12,6 +12,7 @@ from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
 from carelink.services.exchange.state import State
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session
 from carelink.sync.exchange.context import Call
 from carelink.sync.wire import api
@@ -192,7 +193,7 @@ class TestClocks:
         newcomer = house.account("Nora", "nurse")
         # Without the past, so in new epochs, whose keys Nadia's stay as Claire sees it would entitle her to.
         request = InvitationRequest("nurse", in_person=True, agreed="oral", history=False)
-        Invitations(newcomer).join(Invitations(claire).invite(circle, request).link)
+        Joinings(newcomer).join(Invitations(claire).invite(circle, request).link)
         sync(claire)
         given = {recipient for recipient, _ in house.hub.letters[-5:]}
         assert newcomer.keys.device in given

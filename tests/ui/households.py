@@ -19,6 +19,7 @@ from carelink.services.accounts import create_account, open_account
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session
 from carelink.ui.main_window import MainWindow
 from carelink.ui.shell.desk import Desk
@@ -82,7 +83,7 @@ class Household:
         return Invitations(session).invite(circle, wanted).link
 
     def let_in(self, inviter: Session, circle: str, newcomer: Session, role: str) -> None:
-        Invitations(newcomer).join(self.link(inviter, circle, role, in_person=True))
+        Joinings(newcomer).join(self.link(inviter, circle, role, in_person=True))
         for session in (inviter, newcomer):
             Sync(session).once()
 

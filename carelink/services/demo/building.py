@@ -19,6 +19,7 @@ from carelink.services.demo.calendar import LATEST_MS, Clock, local_moment, mome
 from carelink.services.demo.corpus import Act, Amendment, CircleOf, Corpus, Membership, Note
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session, system_clock
 from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace
@@ -152,7 +153,7 @@ class Builder:
                     agreed=_agreement(membership),
                 ),
             )
-            Invitations(self._sessions[person.key]).join(made.link)
+            Joinings(self._sessions[person.key]).join(made.link)
             self.progress(label, done, len(others))
         Sync(coordinator).once()
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.services.invitations import Joining
+from carelink.services.joining import Joining
 from carelink.ui.first_run.account import journey_steps
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import Banner, Button, Card, Label, LabeledField, Paragraph, StepIndicator, TextField
@@ -117,7 +117,7 @@ class JoinPage(QWidget):
         self.relay_field.set_error("")
         self._set_busy(busy=True)
         self._workspace.operations.network(
-            lambda: self._workspace.invitations.join(code, relay), self._joined, self._refused
+            lambda: self._workspace.joinings.join(code, relay), self._joined, self._refused
         )
 
     def _joined(self, joining: Joining) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
-from carelink.services.invitations import Joining
+from carelink.services.joining import Joining
 from carelink.services.notice import joining_notice
 from carelink.services.wording import of_name, role_name
 from carelink.ui.theme import metrics, on_theme

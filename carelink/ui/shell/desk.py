@@ -16,7 +16,7 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home
 from carelink.services.circles import CircleSummary
-from carelink.services.invitations import Joining
+from carelink.services.joining import Joining
 from carelink.services.wording import of_name
 from carelink.ui.first_run.waiting import WaitingPage
 from carelink.ui.person import PersonFile, PersonPage, read_file
@@ -234,7 +234,7 @@ class Desk(QWidget):
         """Show a person's file, or what is waited for."""
         if summary.state == "waiting":
             self._workspace.operations.vault(
-                self._workspace.invitations.joinings, self._waiting_shower(summary.circle)
+                self._workspace.joinings.joinings, self._waiting_shower(summary.circle)
             )
             return
         known, self._file = self._file, None

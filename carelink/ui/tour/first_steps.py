@@ -42,7 +42,7 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     desk.join.submit()
     until(lambda: desk.stack.currentWidget() is desk.waiting, "the relay took the answer")
     guide.shoot("waiting")
-    words = guide.workspace.invitations.joinings()[0].words
+    words = guide.workspace.joinings.joinings()[0].words
     Invitations(coordinator).confirm(circle, made.invitation, " ".join(words))
     guide.workspace.poke()
     until(lambda: desk.stack.currentWidget() is desk.person, "being let in")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from carelink.access.compartments import Stream, note_stream
 from carelink.language import tr
 from carelink.records.bodies import AgreementHow, EntryKind
-from carelink.services.invitations import Invitations
+from carelink.services.joining import Joinings
 from carelink.services.session import Session
 from carelink.ui.person.entry_dialog import EntryDialog
 from carelink.ui.person.filters import ALL, UNREAD, URGENT
@@ -199,7 +199,7 @@ def _invite(guide: Guide, guest: Session) -> None:
     circle, invitations = guide.person.circle, guide.workspace.invitations
     link = invitations.pending(circle)[-1].link
     guide.shoot("invitation-open")
-    joining = Invitations(guest).join(link)
+    joining = Joinings(guest).join(link)
     # The page asks the relay who answered whenever it is shown.
     guide.person.tabs.setCurrentIndex(0)
     guide.person.tabs.setCurrentIndex(1)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from carelink.models.vault.home import Home
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
+from carelink.services.joining import Joinings
 from carelink.ui.first_run.circle import read_birth
 from carelink.ui.first_run.passphrase import PassphraseChoice, strength_words
 from tests.ui.conftest import Show
@@ -171,7 +172,7 @@ def test_waiting_outlasts_the_window(household: Household, open_window: Open, qt
     household.account("Anne Moreau")
     claire, anne = household.session("Claire Martin"), household.session("Anne Moreau")
     circle = household.circle(claire)
-    words = Invitations(anne).join(household.link(claire, circle, "relative")).words
+    words = Joinings(anne).join(household.link(claire, circle, "relative")).words
     for _ in range(2):
         opened = open_window(household.home)
         desk = opened.unlock("Anne Moreau")
@@ -194,7 +195,7 @@ def test_who_waits_for_an_expired_invitation_is_told_and_types_another_code(
     Sync(claire).once()
     short = InvitationRequest("relative", agreed="oral", lifetime=4000)
     made = Invitations(claire).invite(circle, short)
-    Invitations(anne).join(made.link)
+    Joinings(anne).join(made.link)
     qtbot.wait(max(0, made.expires - claire.clock()) + 500)
     desk = open_window(household.home).unlock("Anne Moreau")
     page = desk.waiting

@@ -15,6 +15,7 @@ from carelink.access.roles import Function
 from carelink.records.bodies import AgreementHow
 from carelink.services.circles import Circles
 from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
+from carelink.services.joining import Joinings
 from carelink.services.rights import default_roles
 from carelink.ui.person import PersonPage
 from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
@@ -56,7 +57,7 @@ def invited(
     request = InvitationRequest(role="relative", name=name, agreed="oral")
     made = Invitations(around.nurse).invite(around.circle, request)
     newcomer = around.house.account(name)
-    joining = Invitations(newcomer).join(made.link)
+    joining = Joinings(newcomer).join(made.link)
     page = open_circle(around, open_file, qtbot)
     qtbot.waitUntil(lambda: any(row.words is not None for row in page.findChildren(InvitationRow)))
     row = next(row for row in page.findChildren(InvitationRow) if row.words is not None)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from carelink.services.cahier import Cahier
 from carelink.services.circles import CircleSummary
 from carelink.services.exchange.sync import Sync
-from carelink.services.invitations import Invitations
+from carelink.services.joining import Joinings
 from carelink.ui.persons.delegate import chips_of
 from carelink.ui.persons.model import PersonsModel, folded
 from tests.ui.households import Household, Open
@@ -175,7 +175,7 @@ def test_an_invitation_that_waits_is_shown_as_waiting(
     claire, sofia = household.session("Claire Martin"), household.session("Sofia Benali")
     household.circle(sofia, "Marcel", "Roux")
     circle = household.circle(claire)
-    words = Invitations(sofia).join(household.link(claire, circle, "care_assistant")).words
+    words = Joinings(sofia).join(household.link(claire, circle, "care_assistant")).words
     desk = open_window(household.home).unlock("Sofia Benali")
     row = desk.persons.model.row_of(circle)
     said = desk.persons.model.index(row).data(Qt.ItemDataRole.AccessibleTextRole)

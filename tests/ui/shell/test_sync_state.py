@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from carelink.models.vault.home import Home
 from carelink.services.cahier import Cahier
 from carelink.services.exchange.sync import Sync
-from carelink.services.invitations import Invitations
+from carelink.services.joining import Joinings
 from carelink.ui.shell.desk import Desk
 from tests.ui.households import Household, Open, RunningRelay
 
@@ -63,7 +63,7 @@ def test_a_note_that_someone_new_would_read_waits_for_my_yes(
     Sync(claire).once()
     # Written for Claire alone, and not sent yet when Anne comes in.
     Cahier(paul).write(circle, "life", "Pour l’équipe seulement.")
-    Invitations(anne).join(household.link(claire, circle, "relative", in_person=True))
+    Joinings(anne).join(household.link(claire, circle, "relative", in_person=True))
     Sync(claire).once()
     desk = open_window(household.home).unlock("Paul Petit")
     mark = desk.sync.indicator
