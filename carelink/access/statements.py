@@ -35,6 +35,7 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
         name_hash: SHA-256 of salt and name; the salt travels in sealed parts only.
         issued: Milliseconds since 1970.
         paper: Whether it is the recovery sheet: keys that only its words give.
+        portable: Whether it is no PC either, but what the account becomes one with on shared workstations.
     """
 
     suite: int
@@ -45,6 +46,12 @@ class Certificate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     name_hash: bytes
     issued: Time
     paper: bool = False
+    portable: bool = False
+
+    @property
+    def keeps_letters(self) -> bool:
+        """Whether its letters stay at the relay: each time that its keys are used they are read anew."""
+        return self.paper or self.portable
 
     @property
     def account(self) -> bytes:

@@ -119,6 +119,7 @@ def certify(
     by: DeviceKeys | bytes,
     *,
     paper: bool = False,
+    portable: bool = False,
 ) -> SignedCertificate:
     """Return the certificate of a device, signed by another of the account or by its identity key.
 
@@ -128,6 +129,7 @@ def certify(
         issued: Milliseconds since 1970.
         by: Another device's keys, or the identity's private half.
         paper: Whether it is a recovery sheet.
+        portable: Whether it is what brings the account to shared workstations.
     """
     certificate = Certificate(
         suite=SUITE,
@@ -138,6 +140,7 @@ def certify(
         name_hash=account.name_hash,
         issued=issued,
         paper=paper,
+        portable=portable,
     )
     body = msgspec.msgpack.encode(certificate)
     if isinstance(by, bytes):

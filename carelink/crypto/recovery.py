@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from carelink.access.statements import SUITE, Certificate, SignedCertificate
 from carelink.crypto.keys import DeviceKeys, sheet_id, verified_certificates
+from carelink.crypto.packing import decoded, padded, unpadded
 from carelink.crypto.primitives import (
     KEY_BYTES,
     SignatureKind,
@@ -40,7 +41,6 @@ _ADDRESS: Final = re.compile(r"https?://[^\s,;<>]+")
 _MOSTLY: Final = 20
 _OWNER_INFO: Final = b"carelink/1/recovery-owner"
 _PLACES_INFO: Final = b"carelink/1/recovery-places"
-_T = TypeVar("_T")
 
 
 class BadSheetError(ValueError):
@@ -131,7 +131,7 @@ class SheetKeys:
         """Seal the part that never changes."""
         salt = secrets.token_bytes(KEY_BYTES)
         key = derive(self._derived(b"owner"), salt, _OWNER_INFO)
-        return salt + seal(key, _padded(msgspec.msgpack.encode(owner), OWNER_BYTES), _OWNER_INFO)
+        return salt + seal(key, padded(msgspec.msgpack.encode(owner), OWNER_BYTES), _OWNER_INFO)
 
     def open_owner(self, sealed: bytes) -> Owner:
         """Open the part that never changes.
@@ -140,7 +140,7 @@ class SheetKeys:
             UnsealError: Not sealed with these words.
         """
         key = derive(self._derived(b"owner"), sealed[:KEY_BYTES], _OWNER_INFO)
-        return _decoded(_unpadded(unseal(key, sealed[KEY_BYTES:], _OWNER_INFO)), Owner)
+        return decoded(unpadded(unseal(key, sealed[KEY_BYTES:], _OWNER_INFO)), Owner)
 
     def open_places(self, sealed: bytes, account_key: bytes) -> tuple[Places, list[Certificate]]:
         """Open the part that a PC brings up to date, with the certificates that it names.
@@ -148,10 +148,10 @@ class SheetKeys:
         Raises:
             UnsealError: Not for these words, or not by a device of the account.
         """
-        signed = _decoded(
-            _unpadded(hpke_open(self.keys.hpke, _PLACES_INFO + self.identifier, sealed)), SignedPlaces
+        signed = decoded(
+            unpadded(hpke_open(self.keys.hpke, _PLACES_INFO + self.identifier, sealed)), SignedPlaces
         )
-        places = _decoded(signed.body, Places)
+        places = decoded(signed.body, Places)
         certificates = verified_certificates(places.certificates)
         if certificates is None or any(known.account_key != account_key for known in certificates):
             raise UnsealError
@@ -242,7 +242,7 @@ def seal_places(paper: Certificate, places: Places, keys: DeviceKeys) -> bytes:
     return hpke_seal(
         paper.hpke_key,
         _PLACES_INFO + identifier,
-        _padded(msgspec.msgpack.encode(signed), PLACES_BYTES),
+        padded(msgspec.msgpack.encode(signed), PLACES_BYTES),
     )
 
 
@@ -257,7 +257,7 @@ def decode_blob(data: bytes) -> Blob:
     Raises:
         UnsealError: Not one.
     """
-    return _decoded(data, Blob)
+    return decoded(data, Blob)
 
 
 def plain(word: str) -> str:
@@ -276,23 +276,3 @@ def _nearest(word: str) -> str:
     known = _known()
     found = difflib.get_close_matches(plain(word), known, 1)
     return unicodedata.normalize("NFC", known[found[0]]) if found else ""
-
-
-def _padded(data: bytes, size: int) -> bytes:
-    if len(data) > size - 4:
-        raise ValueError("too long for a recovery sheet")
-    return len(data).to_bytes(4, "big") + data + bytes(size - 4 - len(data))
-
-
-def _unpadded(data: bytes) -> bytes:
-    length = int.from_bytes(data[:4], "big")
-    if length > len(data) - 4:
-        raise UnsealError
-    return data[4 : 4 + length]
-
-
-def _decoded(data: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.msgpack.decode(data, type=kind)
-    except msgspec.MsgspecError as error:
-        raise UnsealError from error

@@ -18,6 +18,7 @@ from carelink.hub.circles import require_member, served_member
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.hub.quota import charge
+from carelink.hub.workstations import drop_slots
 from carelink.sync.wire.api import (
     PROTOCOL,
     Append,
@@ -198,6 +199,7 @@ async def _store(
             .where(table.c.circle == after.circle, table.c.device.in_(list(gone)))
             .values(ended=after.height)
         )
+        await drop_slots(connection, after)
     if come := now - earlier:
         await connection.execute(
             delete(table).where(table.c.circle == after.circle, table.c.device.in_(list(come)))

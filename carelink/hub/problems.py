@@ -18,6 +18,7 @@ STATUS: Final[dict[ProblemCode, int]] = {
     ProblemCode.UNKNOWN_CIRCLE: 404,
     ProblemCode.UNKNOWN_INVITATION: 404,
     ProblemCode.UNKNOWN_SHEET: 404,
+    ProblemCode.UNKNOWN_WORKSTATION: 404,
     ProblemCode.EXPIRED_INVITATION: 410,
     ProblemCode.USED_INVITATION: 409,
     ProblemCode.TOO_MANY_TRIES: 429,

@@ -9,9 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from carelink.access.statements import MAX_STATEMENT_BYTES
-from carelink.hub import admission, feeds, letters, pairing, reading, recovery, rendezvous
+from carelink.hub import admission, feeds, letters, pairing, reading, recovery, rendezvous, workstations
 from carelink.hub.hub import Caller, Hub
 from carelink.sync.wire import api
+from carelink.sync.wire import workstations as stations
 from carelink.sync.wire.structures import MAX_HEADER_BYTES, MAX_SEALED_BYTES
 
 _SMALL: Final = 64 * 1024
@@ -213,5 +214,57 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         request=api.OwnCirclesRequest,
         answer=api.OwnCircles,
         action=recovery.own_circles,
+    ),
+    Operation(
+        name="keepBoard",
+        path=stations.BOARD_KEEP,
+        summary="What a team's shared workstations are",
+        request=stations.BoardKeep,
+        answer=api.Accepted,
+        action=workstations.keep_board,
+        max_bytes=_MIB,
+    ),
+    Operation(
+        name="readBoard",
+        path=stations.BOARD_READ,
+        summary="It, for the team's members",
+        request=stations.BoardRead,
+        answer=stations.BoardBlob,
+        action=workstations.read_board,
+    ),
+    Operation(
+        name="keepSlot",
+        path=stations.SLOT_KEEP,
+        summary="An account is left for the team's workstations",
+        request=stations.SlotKeep,
+        answer=api.Accepted,
+        action=workstations.keep_slot,
+    ),
+    Operation(
+        name="listSlots",
+        path=stations.SLOT_LIST,
+        summary="Who may open their account on a workstation",
+        request=stations.SlotList,
+        answer=stations.Slots,
+        action=workstations.list_slots,
+        needs_session=False,
+    ),
+    Operation(
+        name="readSlot",
+        path=stations.SLOT_READ,
+        summary="A workstation takes an account under its locks",
+        request=stations.SlotRead,
+        answer=stations.SlotBody,
+        action=workstations.read_slot,
+        needs_session=False,
+    ),
+    Operation(
+        name="readWorkstationLetter",
+        path=stations.LETTER_READ,
+        summary="A workstation takes its team's newest secret",
+        request=stations.LetterRead,
+        answer=stations.LetterBlob,
+        action=workstations.read_letter,
+        needs_session=False,
     ),
 )

@@ -149,3 +149,37 @@ rendezvous = Table(
     Index("rendezvous_by_circle", "circle"),
     Index("rendezvous_by_end", "expires_at"),
 )
+
+# What a team's shared workstations are, sealed for its members; `group` is where accounts are left for them.
+workstation_boards = Table(
+    "workstation_boards",
+    metadata,
+    Column("team", LargeBinary(16), primary_key=True),
+    Column("serial", BigInteger, nullable=False),
+    Column("group", LargeBinary(16), nullable=False, unique=True),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+# The newest secret of a team's workstations, sealed for each of them.
+workstation_letters = Table(
+    "workstation_letters",
+    metadata,
+    Column("identifier", LargeBinary(16), primary_key=True),
+    Column("team", LargeBinary(16), nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Index("workstation_letters_by_team", "team"),
+)
+
+# Accounts that open on a team's workstations (`body` holds them, sealed), and on which workstation each of
+# their devices is (no body); `device` counts no more where it is none of its account's.
+workstation_slots = Table(
+    "workstation_slots",
+    metadata,
+    Column("team", LargeBinary(16), primary_key=True),
+    Column("slot", LargeBinary(16), primary_key=True),
+    Column("account", LargeBinary(16), nullable=False),
+    Column("device", LargeBinary(16), nullable=False),
+    Column("plate", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("workstation_slots_by_account", "team", "account"),
+)

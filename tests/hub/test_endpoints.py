@@ -12,6 +12,7 @@ from carelink.access.compartments import Stream
 from carelink.access.roles import Role
 from carelink.hub.routes import OPERATIONS, Operation
 from carelink.sync.wire import api
+from carelink.sync.wire import workstations as stations
 from carelink.sync.wire.api import KnownChain, Problem
 from tests.hub.conftest import RelayUnderTest
 from tests.hub.people import DAY, START, Circle, Clock, Feed, Person, new_circle
@@ -46,6 +47,11 @@ REQUESTS: dict[str, Callable[[Person, Circle], msgspec.Struct]] = {
     api.PAIRING_FINISH: lambda _person, _circle: api.PairingFinish(BLOB, b"blob"),
     api.RECOVERY_KEEP: lambda _person, _circle: api.RecoveryKeep(BLOB, b"blob"),
     api.OWN_CIRCLES: lambda _person, _circle: api.OwnCirclesRequest(b""),
+    stations.BOARD_KEEP: lambda _person, circle: stations.BoardKeep(circle.id, 1, BLOB, b"blob", ()),
+    stations.BOARD_READ: lambda _person, circle: stations.BoardRead(circle.id),
+    stations.SLOT_KEEP: lambda person, circle: stations.SlotKeep(
+        circle.id, BLOB, BLOB, person.device, b"plate", b"body"
+    ),
 }
 
 # What those get whom the circle doesn't concern: a refusal, or an answer that holds nothing.
@@ -69,6 +75,8 @@ def circle(relay: RelayUnderTest, claire: Person) -> Circle:
     assert relay.push(token, Feed(claire, circle, Stream.LIFE).seal()) == ["stored"]
     offer = api.RendezvousOffer(circle.id, BLOB, b"blob", DAY)
     relay.ask(api.RENDEZVOUS_OFFER, offer, api.Accepted, token)
+    board = stations.BoardKeep(circle.id, 1, BLOB, b"blob", ())
+    relay.ask(stations.BOARD_KEEP, board, api.Accepted, token)
     return circle
 
 

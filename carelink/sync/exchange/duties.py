@@ -145,10 +145,10 @@ def send_letters(context: Context, circle: bytes) -> Steps:
 def _kept_for_sheets(
     context: Context, tx: Transaction, circle: bytes, entries: Sequence[api.LetterEntry]
 ) -> set[tuple[str, int, bytes]]:
-    """Return the letters to recovery sheets that the relay keeps already; a sheet sends no receipt.
+    """Return the letters that the relay keeps for sheets and portable devices, which send no receipt.
 
     One from their owner's own PC is enough, otherwise two, or ours: only senders who still count are
-    believed when the words are used.
+    believed when their keys are used.
     """
     state = context.chain(tx, circle).state
     if state is None:
@@ -157,7 +157,7 @@ def _kept_for_sheets(
     kept: set[tuple[str, int, bytes]] = set()
     for entry in entries:
         sender, owner = state.member_of(entry.sender), state.member_of(entry.recipient)
-        if sender is None or owner is None or not owner.devices[entry.recipient].paper:
+        if sender is None or owner is None or not owner.devices[entry.recipient].keeps_letters:
             continue
         if not sender.reads(Stream(entry.stream)):
             continue

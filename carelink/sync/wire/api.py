@@ -90,6 +90,7 @@ class ProblemCode(StrEnum):
     UNKNOWN_CIRCLE = "unknown_circle"
     UNKNOWN_INVITATION = "unknown_invitation"
     UNKNOWN_SHEET = "unknown_sheet"
+    UNKNOWN_WORKSTATION = "unknown_workstation"
     EXPIRED_INVITATION = "expired_invitation"
     USED_INVITATION = "used_invitation"
     TOO_MANY_TRIES = "too_many_tries"
