@@ -27,11 +27,8 @@ from carelink.records.revision import (
     MAX_PARENTS,
     Revision,
     decode_revision,
-    encode_revision,
     new_record_id,
-    revision_id,
 )
-from carelink.records.transfer import OpenedRevision
 from carelink.services.errors import (
     EmptyTextError,
     NotAllowedError,
@@ -39,6 +36,7 @@ from carelink.services.errors import (
     UnknownEntryError,
 )
 from carelink.services.members import member_views
+from carelink.services.publishing import publish
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import require_writable_kind, status_now
@@ -361,12 +359,6 @@ def publish_entry(
     kind, now = RecordKind.ENTRY, session.clock()
     revision = Revision(record, kind, parents, session.account, now, readers, encode_body(body))
     publish(stores, circle, stream, revision)
-
-
-def publish(stores: Stores, circle: bytes, stream: Stream, revision: Revision) -> None:
-    """Store a revision of ours and queue it, as one."""
-    data = encode_revision(revision)
-    stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), revision.wall)
 
 
 def _readers(context: CircleContext, stream: Stream) -> list[Member]:

@@ -15,21 +15,20 @@ from carelink.access.registry import (
     LONGEST_EMERGENCY_MS,
     MAX_EMERGENCY_REASON,
     CircleState,
-    Reason,
     may_oppose,
 )
 from carelink.access.statements import BreakGlass, OpposeEmergency, Public, decode_statement
 from carelink.errors import KnownError
 from carelink.language import tr
-from carelink.services.errors import AlarmError, ChangeRefusedError, HubError
+from carelink.services.errors import AlarmError, HubError
+from carelink.services.exchange.appending import append_or_refuse
 from carelink.services.exchange.relays import relay_of, spoken
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.moments import at_words, local_time
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Stores
 from carelink.sync.exchange.context import Context
-from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
-from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.membership import Proposal, prepared
 from carelink.sync.store import Transaction
 
 HOUR_MS: Final = 60 * 60 * 1000
@@ -223,12 +222,7 @@ class Emergency(Service):
             def propose(tx: Transaction, _: CircleState) -> Proposal | None:
                 return prepared(context, tx, identifier, public)
 
-            try:
-                done = relay.run(append(context, identifier, propose, lambda: pull(context)))
-            except RefusedChangeError as refused:
-                raise ChangeRefusedError(refused.reason) from refused
-            if not done:
-                raise ChangeRefusedError(Reason.NOT_ENTITLED)
+            append_or_refuse(relay, context, identifier, propose)
             if then is not None:
                 then(context, identifier)
             follow_up(relay, context)

@@ -35,6 +35,7 @@ class ChangeRefusedError(KnownError):
     """The rules of the circle don't allow a change."""
 
     def __init__(self, reason: Reason) -> None:
+        self.reason = reason
         sentences = {
             Reason.NOTHING_CHANGES: tr("C’est déjà ainsi\u00a0: rien n’a été changé."),
             Reason.NOT_A_MEMBER: tr("Cette personne n’est plus dans le cercle\u00a0: rien n’a été changé."),

@@ -37,13 +37,11 @@ from carelink.records.revision import (
     MAX_PARENTS,
     Revision,
     decode_revision,
-    encode_revision,
     new_record_id,
-    revision_id,
 )
-from carelink.records.transfer import OpenedRevision
 from carelink.services.errors import NotAllowedError
 from carelink.services.moments import local_time
+from carelink.services.publishing import publish
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 
@@ -363,8 +361,7 @@ def _publish(
     state, now = session.context(stores, circle).state, session.clock()
     readers = tuple(m.account for m in state.active_members() if m.reads(stream)) if state else ()
     revision = Revision(record, RecordKind.FACT, parents, session.account, now, readers, encode_fact(body))
-    data = encode_revision(revision)
-    stores.publish(circle, stream, OpenedRevision(revision_id(data), data, revision), now)
+    publish(stores, circle, stream, revision)
 
 
 def _record_id(fact: str) -> bytes:

@@ -30,18 +30,18 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.records.bodies import MAX_REASON_CHARACTERS, ChangeAction, ChangeBody, RecordKind, encode_body
 from carelink.records.patient import MemberCard
-from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
-from carelink.records.transfer import CardRow, OpenedRevision
+from carelink.records.transfer import CardRow
 from carelink.services.circles import rights_of
 from carelink.services.errors import AlarmError, ChangeRefusedError, UnknownMemberError
+from carelink.services.exchange.appending import append_or_refuse
 from carelink.services.exchange.relays import relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
+from carelink.services.publishing import publish_record
 from carelink.services.recording import record_no_measure
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import no_heir_reads
-from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
-from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.membership import Proposal, prepared
 from carelink.sync.store import Transaction
 
 _A_WHILE_MS = 30 * 24 * 3600 * 1000
@@ -231,12 +231,7 @@ class Membership(Service):
                     wanted = _wanted(session, session.context(stores, identifier), change)
                 return prepared(context, tx, identifier, wanted.public, wanted.card)
 
-            try:
-                done = relay.run(append(context, identifier, propose, lambda: pull(context)))
-            except RefusedChangeError as refused:
-                raise ChangeRefusedError(refused.reason) from refused
-            if not done:
-                raise ChangeRefusedError(Reason.NOT_ENTITLED)
+            append_or_refuse(relay, context, identifier, propose)
             if change.action is ChangeAction.LEFT:
                 return
             if reason:
@@ -372,16 +367,5 @@ def _record(
     session: Session, stores: Stores, circle: bytes, subject: bytes, change: Change, reason: str
 ) -> None:
     """Record why, where only the patient's side and coordinators read it."""
-    now = session.clock()
     body = ChangeBody(subject, change.action, change.compartment, change.role, reason)
-    revision = Revision(
-        record=new_record_id(now),
-        kind=RecordKind.CHANGE,
-        parents=(),
-        author=session.account,
-        wall=now,
-        audience=(),
-        body=encode_body(body),
-    )
-    data = encode_revision(revision)
-    stores.publish(circle, Stream.DECISIONS, OpenedRevision(revision_id(data), data, revision), now)
+    publish_record(session, stores, circle, Stream.DECISIONS, RecordKind.CHANGE, encode_body(body))

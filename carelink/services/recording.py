@@ -6,26 +6,14 @@ from carelink.access.compartments import Stream
 from carelink.access.roles import Role
 from carelink.language import tr
 from carelink.records.bodies import AgreementHow, DecisionBody, RecordKind, encode_body
-from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
-from carelink.records.transfer import OpenedRevision
 from carelink.services.facts import represented
+from carelink.services.publishing import publish_record
 from carelink.services.session import Session, Stores
 
 
 def record_decision(session: Session, stores: Stores, circle: bytes, body: DecisionBody) -> None:
     """Record how something was agreed, or why it was not."""
-    now = session.clock()
-    revision = Revision(
-        record=new_record_id(now),
-        kind=RecordKind.DECISION,
-        parents=(),
-        author=session.account,
-        wall=now,
-        audience=(),
-        body=encode_body(body),
-    )
-    data = encode_revision(revision)
-    stores.publish(circle, Stream.DECISIONS, OpenedRevision(revision_id(data), data, revision), now)
+    publish_record(session, stores, circle, Stream.DECISIONS, RecordKind.DECISION, encode_body(body))
 
 
 def record_no_measure(session: Session, stores: Stores, circle: bytes, subject: bytes, why: str) -> None:

@@ -15,9 +15,10 @@ from carelink.records.bodies import (
     encode_body,
 )
 from carelink.records.revision import Revision, new_record_id
-from carelink.services.cahier import found_entry, publish, publish_entry
+from carelink.services.cahier import found_entry, publish_entry
 from carelink.services.errors import NotAllowedError
 from carelink.services.moments import at_words, local_time
+from carelink.services.publishing import publish
 from carelink.services.requirements import Service, requires
 from carelink.services.status_views import require_writable_kind
 from carelink.services.time_line import EntryView, read_entry

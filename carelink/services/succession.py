@@ -10,12 +10,13 @@ from carelink.access.statements import Succeed
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.errors import AlarmError, ChangeRefusedError, UnknownMemberError
+from carelink.services.exchange.appending import append_or_refuse
 from carelink.services.exchange.relays import relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext
 from carelink.sync.exchange.duties import duties
-from carelink.sync.exchange.membership import Proposal, RefusedChangeError, append, prepared
+from carelink.sync.exchange.membership import Proposal, prepared
 from carelink.sync.exchange.pull import pull
 from carelink.sync.store import Transaction
 
@@ -102,15 +103,13 @@ class Succession(Service):
         with relay_of(session, identifier) as relay:
             context = exchange_with(relay, SyncReport())
             try:
-                done = relay.run(append(context, identifier, propose, lambda: pull(context)))
-            except RefusedChangeError as refused:
+                append_or_refuse(relay, context, identifier, propose)
+            except ChangeRefusedError as refused:
                 if refused.reason is Reason.NOTHING_CHANGES:
                     raise KnownError(
                         tr("Vous l’avez déjà dit\u00a0: il faut maintenant qu’une autre personne le dise.")
                     ) from refused
-                raise ChangeRefusedError(refused.reason) from refused
-            if not done:
-                raise ChangeRefusedError(Reason.NOT_ENTITLED)
+                raise
             relay.run(pull(context))
             relay.run(duties(context))
         with session.read() as stores:

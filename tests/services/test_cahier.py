@@ -19,11 +19,6 @@ from tests.sync.house import DAY, START, Clock, House, notes, sync, texts
 
 
 @pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
 def circle(house: House, claire: Session) -> str:
     return house.circle(claire)
 

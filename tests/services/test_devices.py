@@ -11,12 +11,6 @@ from carelink.services.certificates import carried, row_of
 from carelink.services.devices import Devices
 from carelink.services.recovery import Recovery, asked_numbers, wrong_numbers
 from carelink.services.session import Session
-from tests.sync.house import House
-
-
-@pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
 
 
 def bring(session: Session, by: DeviceKeys, added: int) -> DeviceKeys:

@@ -23,16 +23,6 @@ CURATORSHIP = FactRequest("curatorship", person="CANARY association tutélaire",
 
 
 @pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def anne(house: House) -> Session:
-    return house.account("Anne")
-
-
-@pytest.fixture
 def paul(house: House) -> Session:
     return house.account("Paul", "care_assistant")
 

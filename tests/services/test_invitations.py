@@ -21,16 +21,6 @@ from tests.sync.house import DAY, URL, House, sync
 
 
 @pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def anne(house: House) -> Session:
-    return house.account("Anne")
-
-
-@pytest.fixture
 def circle(house: House, claire: Session) -> str:
     return house.circle(claire)
 

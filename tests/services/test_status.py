@@ -23,16 +23,6 @@ from tests.sync.house import DAY, House, notes, sync, texts
 
 
 @pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def anne(house: House) -> Session:
-    return house.account("Anne")
-
-
-@pytest.fixture
 def circle(house: House, claire: Session, anne: Session) -> str:
     circle = house.circle(claire)
     house.let_in(claire, circle, anne, "relative")

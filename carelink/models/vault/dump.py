@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from carelink.errors import KnownError
-from carelink.language import tr
 from carelink.models.vault.database import Database
 from carelink.models.vault.errors import DiskError, DiskFullError
-from carelink.models.vault.files import create_file
+from carelink.models.vault.files import create_named_file
 
 # The largest that SQLite has: a text is seldom cut by the end of a page, so a search for bytes finds it.
 PAGE_BYTES = 65_536
@@ -21,19 +19,7 @@ def dump(database: Database, out: Path) -> None:
     Raises:
         KnownError: There is such a file already, its folder is missing, or the disk is full.
     """
-    try:
-        create_file(out)
-    except FileExistsError as error:
-        raise KnownError(
-            tr("Le fichier {out} existe déjà et n’a pas été remplacé\u00a0: donnez un autre nom.", out=out)
-        ) from error
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise KnownError(
-            tr(
-                "Le dossier {folder} n’existe pas\u00a0: rien n’a été écrit. Créez-le d’abord.",
-                folder=out.parent,
-            )
-        ) from error
+    create_named_file(out)
     try:
         with database.bare() as connection:
             connection.execute("ATTACH DATABASE ? AS plain KEY ''", (str(out.absolute()),))

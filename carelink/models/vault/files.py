@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from carelink.errors import KnownError
+from carelink.language import tr
 from carelink.models.vault.errors import DiskFullError, ReadOnlyVaultError
 
 FILE_MODE = 0o600
@@ -59,6 +61,35 @@ def create_file(path: Path, data: bytes = b"") -> None:
             with suppress(OSError):
                 path.unlink()
             raise
+
+
+def create_named_file(path: Path, data: bytes = b"", *, replacing: bool = False) -> None:
+    """Write a file that a person named, of mode 0600.
+
+    Args:
+        path: Where to.
+        data: What it holds.
+        replacing: Whether a file of this name is put out of the way; otherwise it is an error.
+
+    Raises:
+        KnownError: There is such a file already, its folder is missing, or the disk is full or refuses.
+    """
+    try:
+        if replacing:
+            replace_file(path, data)
+        else:
+            create_file(path, data)
+    except FileExistsError as error:
+        raise KnownError(
+            tr("Le fichier {out} existe déjà et n’a pas été remplacé\u00a0: donnez un autre nom.", out=path)
+        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise KnownError(
+            tr(
+                "Le dossier {folder} n’existe pas\u00a0: rien n’a été écrit. Créez-le d’abord.",
+                folder=path.parent,
+            )
+        ) from error
 
 
 def sync_folder(path: Path) -> None:

@@ -16,12 +16,12 @@ from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.traces import TraceFilter, TraceRow
-from carelink.models.vault.files import create_file, replace_file
+from carelink.models.vault.files import create_named_file
 from carelink.records.bodies import RecordKind, TraceAction, TraceBody, encode_body
-from carelink.records.revision import Revision, encode_revision, new_record_id, revision_id
-from carelink.records.transfer import CardRow, OpenedRevision
+from carelink.records.transfer import CardRow
 from carelink.services.errors import UnknownEntryError
 from carelink.services.moments import local_time
+from carelink.services.publishing import publish_record
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Stores
 from carelink.services.trace.table import table
@@ -83,7 +83,8 @@ class Trace(Service):
     def _record(self, stores: Stores, circle: bytes, compartments: Collection[str], action: str) -> None:
         now = self.session.clock()
         for stream in self._untraced(stores, circle, compartments, action, now):
-            self._publish(stores, circle, TraceBody(TraceAction(action), stream.value), now)
+            body = encode_body(TraceBody(TraceAction(action), stream.value))
+            publish_record(self.session, stores, circle, Stream.TRACE, RecordKind.TRACE, body)
 
     def _untraced(
         self, stores: Stores, circle: bytes, compartments: Collection[str], action: str, now: int
@@ -103,19 +104,6 @@ class Trace(Service):
             for stream in (*COMPARTMENT_STREAMS, Stream.TRACE)
             if stream.value in compartments and stream.value not in already and me.reads(stream)
         ]
-
-    def _publish(self, stores: Stores, circle: bytes, body: TraceBody, now: int) -> None:
-        revision = Revision(
-            record=new_record_id(now),
-            kind=RecordKind.TRACE,
-            parents=(),
-            author=self.session.account,
-            wall=now,
-            audience=(),
-            body=encode_body(body),
-        )
-        data = encode_revision(revision)
-        stores.publish(circle, Stream.TRACE, OpenedRevision(revision_id(data), data, revision), now)
 
     @requires(Permission.TRACE_READ, reading=True)
     def read(self, circle: str, query: TraceQuery | None = None, limit: int = PAGE) -> list[TraceView]:
@@ -176,7 +164,7 @@ class Trace(Service):
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             views = list(self._all(stores, identifier, query or TraceQuery()))
-        _write(out, table(views), replacing=replacing)
+        create_named_file(out, table(views), replacing=replacing)
         try:
             with self.session.write() as stores:
                 self._record(stores, identifier, (Stream.TRACE,), TraceAction.EXPORTED)
@@ -285,22 +273,3 @@ def _is_family(card: CardRow | None) -> bool:
 def _folded(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _write(out: Path, data: bytes, *, replacing: bool) -> None:
-    try:
-        if replacing:
-            replace_file(out, data)
-        else:
-            create_file(out, data)
-    except FileExistsError as error:
-        raise KnownError(
-            tr("Le fichier {out} existe déjà et n’a pas été remplacé\u00a0: donnez un autre nom.", out=out)
-        ) from error
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise KnownError(
-            tr(
-                "Le dossier {folder} n’existe pas\u00a0: rien n’a été écrit. Créez-le d’abord.",
-                folder=out.parent,
-            )
-        ) from error

@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import CircleView
 from carelink.services.emergency import EmergencyState, EmergencyView
 from carelink.services.wording import of_name
 from carelink.ui.person.emergency_words import end_words, under_way_words
+from carelink.ui.person.file_notice import FileNotice
 from carelink.ui.person.words import first_name
-from carelink.ui.theme import metrics, on_theme
-from carelink.ui.widgets import Banner, Button
+from carelink.ui.widgets import Banner
 from carelink.ui.workspace import Workspace
 
 _NAMED = 4
 _AFTER_THE_END_MS = 1000
 
 
-class EmergencyNotice(QWidget):
+class EmergencyNotice(FileNotice):
     """Tells everybody who reads the record in an emergency, and who runs the circle until they saw it.
 
     Signals:
@@ -33,19 +32,12 @@ class EmergencyNotice(QWidget):
     ended = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._view: CircleView | None = None
+        super().__init__(workspace, parent)
         self._to_review: tuple[int, ...] = ()
         self._said: dict[str, str] = {}
-        self._column = QVBoxLayout(self)
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.timeout.connect(self._is_over)
-        self.hide()
-        on_theme(self._space)
-
-    # Made when first shown: seldom is there something to tell, and the cahier comes first.
 
     @cached_property
     def open_banner(self) -> Banner:
@@ -55,24 +47,13 @@ class EmergencyNotice(QWidget):
         return banner
 
     @cached_property
-    def button(self) -> Button:
-        """Acknowledges what is told."""
-        button = Button(tr("J’ai vu"), icon="check")
-        button.clicked.connect(self._acknowledge)
-        return button
-
-    @cached_property
     def review_banner(self) -> Banner:
         """Tells that the record was opened, until it is acknowledged."""
         banner = Banner("", tone="caution", icon="key", action=self.button, parent=self)
         self._column.addWidget(banner)
         return banner
 
-    def show_circle(self, view: CircleView) -> None:
-        """Tell what there is to tell about a circle."""
-        if self._view is None or self._view.circle != view.circle:
-            self.hide()
-        self._view = view
+    def _look_up(self, view: CircleView) -> None:
         circle, emergency = view.circle, self._workspace.emergency
         self._workspace.operations.vault(lambda: (circle, emergency.state(circle)), self._show, self._unread)
 
@@ -141,22 +122,10 @@ class EmergencyNotice(QWidget):
         circle, heights, emergency = view.circle, self._to_review, self._workspace.emergency
         self._workspace.operations.vault(lambda: emergency.acknowledge(circle, heights), self._acknowledged)
 
-    def _acknowledged(self, _nothing: None) -> None:
-        if self._view is not None:
-            self.show_circle(self._view)
-
     def _is_over(self) -> None:
         if self._view is not None:
             self.show_circle(self._view)
             self.ended.emit()
-
-    def _unread(self, _error: KnownError) -> None:
-        """What there is to tell is told when the file is opened next."""
-
-    def _space(self) -> None:
-        gap = metrics().gap
-        self._column.setContentsMargins(gap(28), gap(12), gap(28), 0)
-        self._column.setSpacing(gap(8))
 
 
 def _of_person(view: CircleView) -> str:
