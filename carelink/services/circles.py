@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
+from carelink.access.compartments import COMPARTMENT_STREAMS
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Create, Newcomer, circle_id_of, statement_hash
-from carelink.errors import BugError, KnownError
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.time_line import Filter
-from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
+from carelink.records.patient import PatientIdentity
 from carelink.records.status import PatientStatus
-from carelink.records.transfer import CardRow
-from carelink.services.certificates import carried
 from carelink.services.errors import BadAddressKnownError
 from carelink.services.facts import trusted_people
+from carelink.services.founding import FoundingTerms, found_circle
 from carelink.services.members import (
     DenialView,
     GrantView,
@@ -37,9 +34,6 @@ from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
 from carelink.services.status_views import NEVER_SAID, StatusView, status_now
 from carelink.sync.carriers.addresses import BadAddressError, HubAddress, parse_address
-from carelink.sync.chain import Chain
-from carelink.sync.exchange.membership import new_epoch, signed_statement
-from carelink.sync.sealed_parts import seal_part
 
 SEXES = ("", "F", "M")
 OLDEST_BIRTH = datetime.date(1890, 1, 1)
@@ -148,6 +142,44 @@ def rights_of(role: Role, functions: Collection[Function]) -> tuple[tuple[str, i
     return tuple((stream.value, int(right)) for stream, right in rights.items())
 
 
+def founding_terms(
+    session: Session, role: str, functions: Collection[str], relation: str = ""
+) -> FoundingTerms:
+    """Return as what an account founds circles; who decides for the person runs them, others coordinate.
+
+    Raises:
+        KnownError: An unknown role.
+    """
+    code = role or session.profession or Role.RELATIVE
+    if code not in set(Role):
+        known = ", ".join(Role)
+        raise KnownError(tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known))
+    chosen = Role(code)
+    with_functions = {Function(function) for function in functions}
+    if not chosen.is_patient_side:
+        with_functions.add(Function.COORDINATOR)
+    return FoundingTerms(
+        chosen, tuple(sorted(with_functions)), rights_of(chosen, with_functions), relation.strip()
+    )
+
+
+def founding_relay(stores: Stores, hub: str) -> int:
+    """Return the row of the relay where circles are founded: the one named, or the last one known.
+
+    Raises:
+        KnownError: No address, or none known.
+    """
+    if hub:
+        address = checked_address(hub)
+        return stores.relay(address.url, address.fingerprint).pk
+    known = stores.hubs()
+    if not known:
+        raise KnownError(
+            tr("Aucun relais n’est connu de ce compte\u00a0: indiquez-en un avec --hub ADRESSE.")
+        )
+    return known[-1].pk
+
+
 class Circles(Service):
     """What a person does with circles as wholes."""
 
@@ -175,74 +207,10 @@ class Circles(Service):
         Raises:
             KnownError: An unknown role, or no relay known.
         """
-        session = self.session
-        code = role or session.profession or Role.RELATIVE
-        if code not in set(Role):
-            known = ", ".join(Role)
-            raise KnownError(
-                tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known)
-            )
-        chosen = Role(code)
-        with_functions = {Function(function) for function in functions}
-        if not chosen.is_patient_side:
-            with_functions.add(Function.COORDINATOR)
-        rights = rights_of(chosen, with_functions)
-        held = {Stream(stream) for stream, bits in rights if bits == Right.READ_WRITE}
-        epochs = {stream: new_epoch(stream, 1) for stream in Stream if stream in held}
-        with session.read() as stores:
-            devices = carried(session, stores)
-        public = Create(
-            nonce=secrets.token_bytes(16),
-            creator=Newcomer(
-                certificates=devices.certificates,
-                rights=rights,
-                coordinator=Function.COORDINATOR in with_functions,
-                patient_side=chosen.is_patient_side,
-                patient=chosen is Role.PATIENT,
-                invites=True,
-                until=None,
-                history=True,
-                retired=devices.retired,
-            ),
-            epochs=tuple(epoch.opening for epoch in epochs.values()),
-        )
-        card = MemberCard(
-            name=session.name,
-            name_salt=session.name_salt,
-            role=chosen,
-            functions=tuple(sorted(with_functions)),
-            profession=session.profession,
-            rpps=session.rpps,
-            relation=relation.strip(),
-            invited_by=b"",
-        )
-        now = session.clock()
-        sealed = seal_part(GenesisPart(patient, card), epochs[Stream.REGISTRY].secret, 0)
-        signed = signed_statement(session.keys, None, public, sealed, now)
-        genesis = statement_hash(signed.body)
-        circle = circle_id_of(genesis)
-        row = Chain().extended(signed, genesis)
-        if row is None:
-            raise BugError("a new circle is refused by its own rules")
-        with session.write() as stores:
-            if hub:
-                address = checked_address(hub)
-                relay = stores.relay(address.url, address.fingerprint)
-            else:
-                known_hubs = stores.hubs()
-                if not known_hubs:
-                    raise KnownError(
-                        tr("Aucun relais n’est connu de ce compte\u00a0: indiquez-en un avec --hub ADRESSE.")
-                    )
-                relay = known_hubs[-1]
-            stores.add_circle(circle, relay.pk, genesis, "proposed", now)
-            stores.add_statement(circle, row, now)
-            stores.mark_opened(circle, 0)
-            for stream, epoch in epochs.items():
-                stores.add_key(circle, stream, 1, epoch.secret)
-            stores.set_patient(circle, msgspec.msgpack.encode(patient))
-            stores.add_card(circle, _card_row(session, card, now))
-        return circle.hex()
+        terms = founding_terms(self.session, role, functions, relation)
+        with self.session.write() as stores:
+            relay = founding_relay(stores, hub)
+            return found_circle(self.session, stores, relay, patient, terms).hex()
 
     @requires(Permission.VAULT_USE)
     def summaries(self) -> list[CircleSummary]:
@@ -356,21 +324,4 @@ def _kept(stores: Stores, context: CircleContext, opened: Collection[str]) -> tu
         if stream in opened
         and not me.reads(stream)
         and stores.entries(context.circle, Filter(streams=(stream.value,)), 1)
-    )
-
-
-def _card_row(session: Session, card: MemberCard, now: int) -> CardRow:
-    return CardRow(
-        account=session.account,
-        height=0,
-        name=card.name,
-        role=card.role,
-        functions=card.functions,
-        profession=card.profession,
-        rpps=card.rpps,
-        relation=card.relation,
-        invited_by=b"",
-        since=now,
-        consistent=True,
-        name_salt=card.name_salt,
     )
