@@ -93,6 +93,14 @@ circles = Table(
     Column("alarm", Text),
 )
 
+# National identity numbers of lists that were imported here: they tell people apart, and are never sent.
+ins_numbers = Table(
+    "ins_numbers",
+    metadata,
+    Column("circle_pk", ForeignKey("circles.pk"), primary_key=True),
+    Column("ins", Text, nullable=False),
+)
+
 statements = Table(
     "statements",
     metadata,

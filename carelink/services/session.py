@@ -15,6 +15,7 @@ from carelink.access.statements import SignedCertificate
 from carelink.crypto.keys import DeviceKeys
 from carelink.models.stores.account import AccountStore
 from carelink.models.stores.facts import FactStore
+from carelink.models.stores.identities import IdentityStore
 from carelink.models.stores.invitations import InvitationStore
 from carelink.models.stores.registry import RegistryMark
 from carelink.models.stores.time_line import TimeLineStore
@@ -35,7 +36,9 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Stores(VaultTransaction, TimeLineStore, TraceStore, FactStore, InvitationStore, AccountStore):
+class Stores(
+    VaultTransaction, TimeLineStore, TraceStore, FactStore, IdentityStore, InvitationStore, AccountStore
+):
     """Every store over one connection."""
 
 

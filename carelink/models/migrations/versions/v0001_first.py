@@ -76,6 +76,14 @@ TABLES = (
     )
     """,
     """
+    CREATE TABLE ins_numbers (
+        circle_pk INTEGER NOT NULL,
+        ins TEXT NOT NULL,
+        PRIMARY KEY (circle_pk),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
     CREATE TABLE statements (
         circle_pk INTEGER NOT NULL,
         height INTEGER NOT NULL,

@@ -1,0 +1,7 @@
+"""A house with a relay in memory for each test."""
+
+from __future__ import annotations
+
+from tests.sync.fixtures import empty_vault, house
+
+__all__ = ["empty_vault", "house"]
