@@ -110,6 +110,12 @@ class FactView:
 class Facts(Service):
     """Facts of one circle."""
 
+    @requires(Permission.MEMBER_INVITE, reading=True)
+    def represented(self, circle: str) -> bool:
+        """Tell whoever invites whether a measure that represents the person is on record and stands."""
+        with self.session.read() as stores:
+            return represented(self.session, stores, self.session.circle_id(stores, circle))
+
     @requires(Permission.FACT_WRITE)
     def record(self, circle: str, wanted: FactRequest) -> str:
         """Write a fact down.

@@ -59,6 +59,8 @@ class InviteDialog(Dialog):
         self._make = self.set_primary(tr("Créer l’invitation"), icon="user-plus")
         self._make.clicked.connect(self._invite)
         self.form.role.setFocus()
+        facts = workspace.facts
+        workspace.operations.vault(lambda: facts.represented(circle), self.form.agreement.set_measured)
 
     def _invite(self) -> None:
         request = self.form.request()

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carelink.access.roles import Function, Role
 from carelink.language import tr
-from carelink.records.bodies import AgreementHow
 from carelink.services.emergency import LONGEST_HOURS
 from carelink.services.invitations import InvitationRequest
 from carelink.services.rights import RoleView, default_roles
 from carelink.services.wording import compartment_name, of_name, role_name
 from carelink.ui.person.access_rows import COLUMNS
+from carelink.ui.person.invite_agreement import AgreementQuestions
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import (
     Banner,
@@ -88,31 +88,13 @@ class InviteForm(QWidget):
             ),
             Function.REFERENT: CheckBox(tr("Référent ou référente de la famille")),
         }
-        self._agreements = {
-            AgreementHow.ORAL: RadioButton(tr("{name} a donné son accord à l’oral", name=person)),
-            AgreementHow.WRITTEN: RadioButton(tr("{name} a donné son accord par écrit", name=person)),
-            AgreementHow.REPRESENTATIVE: RadioButton(
-                tr("La personne qui représente {name} a donné son accord", name=person)
-            ),
-            AgreementHow.NONE: RadioButton(tr("L’accord ne peut pas être recueilli")),
-        }
-        self.reason = TextField(tr("Raison"), placeholder=tr("par exemple\u00a0: ne peut plus s’exprimer"))
-        self._reason_field = LabeledField(tr("Pour quelle raison"), self.reason)
+        self.agreement = AgreementQuestions(person)
         self.problem = Label("", "secondary", tone="urgent", wrap=True)
         self.problem.hide()
-        self._lay_out(person)
+        self._lay_out()
         self.role.currentIndexChanged.connect(self._follow_role)
-        for button in self._agreements.values():
-            button.toggled.connect(self._follow_agreement)
+        self.agreement.changed.connect(self.changed)
         self._follow_role()
-
-    def agreement(self, how: AgreementHow) -> RadioButton:
-        """Return the button of a way to agree."""
-        return self._agreements[how]
-
-    def asks_agreement(self) -> bool:
-        """Tell whether the role chosen needs the person's agreement."""
-        return not self._agreement.isHidden()
 
     def request(self) -> InvitationRequest | None:
         """Return what is asked for, or None once the form says what is missing."""
@@ -120,17 +102,10 @@ class InviteForm(QWidget):
         if not code:
             self._miss(tr("Choisissez d’abord le rôle de la personne invitée."), self.role)
             return None
-        agreed, reason = "", ""
-        if self.asks_agreement():
-            agreed = next((how.value for how, b in self._agreements.items() if b.isChecked()), "")
-            if not agreed:
-                first = self._agreements[AgreementHow.ORAL]
-                self._miss(tr("Dites comment l’accord de la personne a été recueilli."), first)
-                return None
-            reason = self.reason.text().strip() if agreed == AgreementHow.NONE else ""
-            if agreed == AgreementHow.NONE and not reason:
-                self._miss(tr("Dites pourquoi l’accord n’a pas pu être recueilli."), self.reason)
-                return None
+        if (missing := self.agreement.missing()) is not None:
+            self._miss(*missing)
+            return None
+        given = self.agreement.given()
         self.say("")
         return InvitationRequest(
             role=code,
@@ -143,8 +118,9 @@ class InviteForm(QWidget):
             ),
             in_person=self.in_person.isChecked(),
             history=self.history.isChecked() or self.history.isHidden(),
-            agreed=agreed,
-            agreed_reason=reason,
+            agreed=given.how,
+            agreed_reason=given.reason,
+            no_measure=given.no_measure,
         )
 
     def say(self, sentence: str) -> None:
@@ -156,7 +132,7 @@ class InviteForm(QWidget):
         self.say(sentence)
         where.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _lay_out(self, person: str) -> None:
+    def _lay_out(self) -> None:
         gap = metrics().gap
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -171,24 +147,13 @@ class InviteForm(QWidget):
         hand.add_row(_stack(self.remote, self.in_person))
         column.addWidget(hand)
         column.addWidget(self.history)
-        self._agreement = Card(tr("L’accord {of_name}", of_name=of_name(person)))
-        law = Paragraph(
-            tr(
-                "Inviter quelqu’un qui n’est pas professionnel demande son accord (CSP L.1110-4). "
-                "Il est gardé dans le cercle."
-            ),
-            "secondary",
-            tone="ink-2",
-        )
-        self._agreement.add_row(_stack(law, *self._agreements.values(), self._reason_field))
-        column.addWidget(self._agreement)
+        column.addWidget(self.agreement)
         column.addWidget(self.problem)
         column.addStretch(1)
 
     def _follow_role(self) -> None:
         role = self._roles.get(str(self.role.currentData()))
         self.rights.setVisible(role is not None)
-        self._agreement.setVisible(role is not None and not role.professional)
         patient_side = role is not None and Role(role.role).is_patient_side
         on_call = role is not None and role.role == Role.ON_CALL
         self.on_call.setVisible(on_call)
@@ -198,12 +163,7 @@ class InviteForm(QWidget):
         self.history.setVisible(role is not None and not role.professional and not patient_side)
         if role is not None:
             self.rights.set_text(rights_words(role, self._held))
-        self._follow_agreement()
-        self.changed.emit()
-
-    def _follow_agreement(self) -> None:
-        self._reason_field.setVisible(self._agreements[AgreementHow.NONE].isChecked())
-        self.changed.emit()
+        self.agreement.follow(role)
 
 
 def rights_words(role: RoleView, held: Sequence[str]) -> str:

@@ -187,7 +187,7 @@ def _invite(guide: Guide, guest: Session) -> None:
     form.role.setCurrentIndex(form.role.findData("relative"))
     form.name.setText(guest.name)
     form.relation.setText("petit-fils")
-    form.agreement(AgreementHow.ORAL).setChecked(True)
+    form.agreement.other[AgreementHow.ORAL].setChecked(True)
     guide.shoot("invite-relative")
     guide.scroll(form.window(), end=True)
     guide.shoot("invite-agreement")

@@ -126,20 +126,48 @@ def test_inviting_a_relative_asks_how_the_person_agreed(
     assert "rôle" in form.problem.text()
 
     form.role.setCurrentIndex(form.role.findData("nurse"))
-    assert not form.asks_agreement()
+    asked = form.request()
+    assert asked is not None
+    assert asked.agreed == "care_team"
+    form.agreement.professional[AgreementHow.WRITTEN].setChecked(True)
+    asked = form.request()
+    assert asked is not None
+    assert asked.agreed == "written"
     form.role.setCurrentIndex(form.role.findData("relative"))
-    assert form.asks_agreement()
     assert "N’aura aucun accès\u00a0: Dossier médical." in form.rights.plain_text()
     assert form.request() is None
     assert "accord" in form.problem.text()
 
-    form.agreement(AgreementHow.NONE).setChecked(True)
+    form.agreement.other[AgreementHow.NONE].setChecked(True)
     assert form.request() is None
-    form.reason.setText("ne peut plus s’exprimer")
+    form.agreement.reason.setText("ne peut plus s’exprimer")
     form.name.setText("Luc Lambert")
     asked = form.request()
     assert asked is not None
     assert (asked.role, asked.agreed, asked.agreed_reason) == ("relative", "none", "ne peut plus s’exprimer")
+    dialog.reject()
+
+
+def test_inviting_who_represents_the_person_asks_for_the_measure_or_why_it_is_missing(
+    around: Around, open_file: Open, qtbot: QtBot
+) -> None:
+    page = open_circle(around, open_file, qtbot)
+    page.members.invite()
+    dialog = opened(page, InviteDialog, qtbot)
+    form = dialog.form
+    form.role.setCurrentIndex(form.role.findData("legal_representative"))
+    form.agreement.other[AgreementHow.ORAL].setChecked(True)
+    qtbot.waitUntil(form.agreement.no_measure.isVisible)
+    assert form.request() is None
+    assert "mesure" in form.problem.text()
+    form.agreement.no_measure.setText("jugement attendu")
+    asked = form.request()
+    assert asked is not None
+    assert (asked.agreed, asked.no_measure) == ("oral", "jugement attendu")
+    form.agreement.set_measured(True)
+    asked = form.request()
+    assert asked is not None
+    assert (form.agreement.no_measure.isVisible(), asked.no_measure) == (False, "")
     dialog.reject()
 
 
@@ -198,7 +226,8 @@ def test_a_function_is_added_to_the_role_where_it_makes_sense(
     assert asked is not None
     assert set(asked.functions) == {"coordinator", "referent"}
 
-    form.agreement(AgreementHow.ORAL).setChecked(True)
+    form.agreement.other[AgreementHow.ORAL].setChecked(True)
+    form.agreement.no_measure.setText("jugement attendu")
     for role, functions in (("relative", ("coordinator",)), ("legal_representative", ())):
         form.role.setCurrentIndex(form.role.findData(role))
         asked = form.request()
@@ -214,7 +243,7 @@ def test_the_code_stands_in_a_dialog_of_its_own_height(
     page.members.invite()
     dialog = opened(page, InviteDialog, qtbot)
     dialog.form.role.setCurrentIndex(dialog.form.role.findData("relative"))
-    dialog.form.agreement(AgreementHow.ORAL).setChecked(True)
+    dialog.form.agreement.other[AgreementHow.ORAL].setChecked(True)
     qapp.processEvents()
     room = dialog.screen().availableGeometry().height()
     assert dialog.height() <= room
