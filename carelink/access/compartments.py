@@ -14,7 +14,10 @@ class Compartment(StrEnum):
 
 
 class Stream(StrEnum):
-    """What has epochs and keys of its own in a circle."""
+    """What has epochs and keys of its own in a circle, or in a team (`TEAM_STREAMS`).
+
+    Letters to a team are for the pair of its `team_key`; `roster` signs what the team says of itself.
+    """
 
     REGISTRY = "registry"
     LIFE = "life"
@@ -23,11 +26,14 @@ class Stream(StrEnum):
     CARE_INBOX = "care_inbox"
     DECISIONS = "decisions"
     TRACE = "trace"
+    TEAM = "team"
+    TEAM_KEY = "team_key"
+    ROSTER = "roster"
 
     @property
     def is_write_only_for_most(self) -> bool:
         """Whether each envelope wraps its own key to the epoch's public key."""
-        return self in {Stream.TRACE, Stream.CARE_INBOX}
+        return self in {Stream.TRACE, Stream.CARE_INBOX, Stream.TEAM_KEY}
 
 
 class Right(IntFlag):
@@ -40,6 +46,9 @@ class Right(IntFlag):
 
 
 COMPARTMENT_STREAMS: tuple[Stream, ...] = (Stream.LIFE, Stream.COORDINATION, Stream.CARE)
+
+# Those of a team's registry, which no circle has.
+TEAM_STREAMS: tuple[Stream, ...] = (Stream.TEAM, Stream.TEAM_KEY, Stream.ROSTER)
 
 # Those that carry what people write to each other; signals stand beside the volets.
 NOTE_STREAMS: tuple[Stream, ...] = (*COMPARTMENT_STREAMS, Stream.CARE_INBOX)

@@ -22,11 +22,13 @@ class RoleRights:
         compartments: The right in each compartment; absent means no key.
         kinds: Where writing is limited to some kinds of records.
         signals: Whether the role signals to the carers, without reading `care`.
+        team: Whether it is held in a team's registry, where there is no volet.
     """
 
     compartments: Mapping[Compartment, Right]
     kinds: Mapping[Compartment, frozenset[str]]
     signals: bool
+    team: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Matrix:
         """Return the bits that the registry must hold for a member.
 
         Every member reads the registry and writes traces; whoever runs the circle (coordinator,
-        patient side) writes the registry, reads traces, and keeps the recorded decisions.
+        patient side) writes the registry, reads traces, and keeps the recorded decisions. In a team all
+        hold its key pair; who coordinates it changes that, and signs for it.
         """
         rights = {stream_of(c): right for c, right in self.roles[role].compartments.items()}
         if self.roles[role].signals:
@@ -49,6 +52,11 @@ class Matrix:
         rights[Stream.TRACE] = Right.READ_WRITE if runs else Right.WRITE
         if runs:
             rights[Stream.DECISIONS] = Right.READ_WRITE
+        if self.roles[role].team:
+            rights[Stream.TEAM] = Right.READ_WRITE
+            rights[Stream.TEAM_KEY] = Right.READ_WRITE if runs else Right.READ
+            if runs:
+                rights[Stream.ROSTER] = Right.READ_WRITE
         return rights
 
     def may_write_kind(self, role: Role, compartment: Compartment, kind: str) -> bool:
@@ -74,7 +82,7 @@ def parse_matrix(text: str) -> Matrix:
         compartments: dict[Compartment, Right] = {}
         kinds: dict[Compartment, frozenset[str]] = {}
         for key, value in table.items():
-            if key == Stream.CARE_INBOX and value == "w":
+            if (key == Stream.CARE_INBOX and value == "w") or (key == Stream.TEAM and value == "rw"):
                 continue
             if key.endswith("_kinds"):
                 kinds[Compartment(key.removesuffix("_kinds"))] = frozenset(value)
@@ -82,7 +90,7 @@ def parse_matrix(text: str) -> Matrix:
                 compartments[Compartment(key)] = _LETTERS[value]
             else:
                 raise ValueError(f"{name}.{key}: neither r nor rw")
-        roles[Role(name)] = RoleRights(compartments, kinds, Stream.CARE_INBOX in table)
+        roles[Role(name)] = RoleRights(compartments, kinds, Stream.CARE_INBOX in table, Stream.TEAM in table)
     return Matrix(roles)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
-    """As what a person is in a circle; one per member (PRODUCT.md, "Default rights")."""
+    """As what a person is in a circle; one per member (PRODUCT.md, "Default rights").
+
+    `STAFF` is what people are in a team's registry, and nobody in a circle.
+    """
 
     PATIENT = "patient"
     LEGAL_REPRESENTATIVE = "legal_representative"
@@ -25,6 +29,7 @@ class Role(StrEnum):
     ACTIVITY_LEADER = "activity_leader"
     ADMINISTRATION = "administration"
     ON_CALL = "on_call"
+    STAFF = "staff"
 
     @property
     def is_patient_side(self) -> bool:
@@ -44,6 +49,9 @@ class Role(StrEnum):
             Role.RELATIVE,
             Role.VOLUNTEER,
         }
+
+
+CIRCLE_ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.STAFF)
 
 
 class Function(StrEnum):

@@ -45,6 +45,8 @@ class SignatureKind(StrEnum):
     CHECKPOINT = "checkpoint"
     HUB_SESSION = "hub-session"
     RECOVERY = "recovery"
+    TEAM_EPOCH = "team-epoch"
+    ROSTER_CARD = "roster-card"
 
 
 class UnsealError(Exception):

@@ -18,6 +18,7 @@ from carelink.hub.circles import require_member, served_member
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.hub.quota import charge
+from carelink.hub.teams import reached_by, require_told_by_team
 from carelink.hub.workstations import drop_slots
 from carelink.sync.wire.api import (
     PROTOCOL,
@@ -104,7 +105,7 @@ async def create_circle(hub: Hub, caller: Caller, request: CreateCircle) -> Appe
         hub.creations.record(caller.source)
         after = _accepted(None, request.statement)
         await connection.execute(
-            insert(tables.circles).values(circle=circle, height=0, created_at=hub.clock())
+            insert(tables.circles).values(circle=circle, height=0, created_at=hub.clock(), team=after.team)
         )
         await _store(hub, connection, request.statement, statement.body.device, None, after)
     hub.circles.remember(after)
@@ -116,9 +117,11 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
     statement = _decoded(request.statement)
     height = statement.body.height
     async with hub.database.write() as connection:
-        before, _member = require_member(
-            await hub.circles.state(connection, request.circle), caller.device, hub.clock()
-        )
+        before = await hub.circles.state(connection, request.circle)
+        seen = await hub.circles.seen_by(connection, request.circle, caller.device)
+        require_member(seen, caller.device, hub.clock())
+        if before is None:
+            raise RefusedError(ProblemCode.UNKNOWN_CIRCLE)
         answer = Appended(request.circle, height, statement.digest)
         if height <= before.height:
             known = await _digest_at(connection, request.circle, height)
@@ -131,6 +134,7 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
             # By our own clock: that of a PC may lie years ahead.
             latest = hub.clock() + LONGEST_EMERGENCY_MS + CLOCK_SLACK_MS
             require(statement.public.until <= latest, ProblemCode.REFUSED, "until")
+        await require_told_by_team(hub, connection, statement)
         # Whether a cut comes too late tells when something was last written in its stream.
         require(_reads_what_it_cuts(after, statement), ProblemCode.NOT_ENTITLED, "cuts")
         require(not await _cuts_unseen(connection, after, statement, request.seen), ProblemCode.CONFLICT)
@@ -139,7 +143,8 @@ async def append(hub: Hub, caller: Caller, request: Append) -> Appended:
             update(tables.circles).where(tables.circles.c.circle == request.circle).values(height=height)
         )
     hub.circles.remember(after)
-    hub.waking.tell((_active_devices(before) | _active_devices(after)) - {caller.device}, position)
+    reached = reached_by(hub, _active_devices(before) | _active_devices(after))
+    hub.waking.tell(reached - {caller.device}, position)
     return answer
 
 

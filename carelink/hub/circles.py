@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from carelink.access.registry import CircleState, Member, Refusal, in_force
+from carelink.access.registry import CircleState, Member, Refusal, in_force_in, through_teams
 from carelink.errors import BugError
 from carelink.hub import tables
 from carelink.hub.problems import RefusedError
@@ -24,7 +24,7 @@ _CAPACITY: Final = 2_000
 def served_member(state: CircleState, device: bytes, now: int) -> Member | None:
     """Return the member of a device while their stay is under way and its end date is to come."""
     member = state.member_of(device)
-    return None if member is None else in_force(member, now)
+    return None if member is None else in_force_in(state, member, now)
 
 
 def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[CircleState, Member]:
@@ -43,7 +43,7 @@ def require_member(state: CircleState | None, device: bytes, now: int) -> tuple[
 
 def served_members(state: CircleState, now: int) -> Iterator[Member]:
     """Return the members whose stay is under way and not past its end date."""
-    served = (in_force(member, now) for member in state.active_members())
+    served = (in_force_in(state, member, now) for member in state.active_members())
     return (member for member in served if member is not None)
 
 
@@ -71,13 +71,41 @@ class Circles:
         return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
 
     async def of_device(self, connection: AsyncConnection, device: bytes) -> dict[bytes, CircleState]:
-        """Return the states of the circles that a device is in."""
+        """Return the circles that a device is in, by itself or by its teams, as it is in them."""
+        own = await self._with_any(connection, [device])
+        teams = [circle for circle, state in own.items() if state.team]
+        served = await self._with_any(connection, teams) if teams else {}
+        return await self.seen(connection, {**served, **own}, device)
+
+    async def _with_any(
+        self, connection: AsyncConnection, devices: Collection[bytes]
+    ) -> dict[bytes, CircleState]:
         rows = await connection.execute(
             select(tables.circles.c.circle, tables.circles.c.height)
             .join(tables.memberships, tables.memberships.c.circle == tables.circles.c.circle)
-            .where(tables.memberships.c.device == device, tables.memberships.c.ended.is_(None))
+            .where(tables.memberships.c.device.in_(list(devices)), tables.memberships.c.ended.is_(None))
+            .distinct()
         )
-        return {circle: await self._up_to(connection, circle, height) for circle, height in rows}
+        return {circle: await self._up_to(connection, circle, height) for circle, height in rows.all()}
+
+    async def teams_in(
+        self, connection: AsyncConnection, states: Iterable[CircleState]
+    ) -> dict[bytes, CircleState]:
+        """Return the registries of the teams that are in some circles."""
+        teams = {member.account for state in states for member in state.active_members() if member.team}
+        return await self.states(connection, teams)
+
+    async def seen(
+        self, connection: AsyncConnection, states: Mapping[bytes, CircleState], device: bytes
+    ) -> dict[bytes, CircleState]:
+        """Return circles' states with the owner of a device in them as their teams let them be."""
+        teams = list((await self.teams_in(connection, states.values())).values())
+        return {circle: through_teams(state, teams, device) for circle, state in states.items()}
+
+    async def seen_by(self, connection: AsyncConnection, circle: bytes, device: bytes) -> CircleState | None:
+        """Return one circle's state as of `seen`, or None where there is no such circle."""
+        states = await self.states(connection, [circle])
+        return (await self.seen(connection, states, device)).get(circle)
 
     async def left_by(self, connection: AsyncConnection, device: bytes) -> dict[bytes, int]:
         """Return the circles that a device is in no more, each with the height of what ended it."""

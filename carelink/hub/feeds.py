@@ -16,13 +16,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, Member
+from carelink.access.registry import CircleState, Member, through_teams
 from carelink.access.statements import ZERO_HASH
 from carelink.hub import tables
 from carelink.hub.circles import served_member, served_members
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import require
 from carelink.hub.quota import charge
+from carelink.hub.teams import reached_by, stale_streams
 from carelink.sync.wire.api import (
     MAX_PUSH_ENVELOPES,
     ProblemCode,
@@ -92,6 +93,7 @@ class Context:
     now: int
     states: Mapping[bytes, CircleState]
     heads: Mapping[tuple[bytes, int], bytes]
+    stale: Mapping[bytes, set[Stream]]
     feeds: Mapping[FeedKey, Feed]
 
 
@@ -193,7 +195,7 @@ def _status(context: Context, feed: Feed, one: Incoming, problem: PushStatus | N
         return PushStatus.GAP
     if problem is not None:
         return problem
-    refusal = _refused_by_registry(state, member, one)
+    refusal = _refused_by_registry(state, member, one, context.stale[core.circle])
     if refusal is not None:
         return refusal
     chains = (
@@ -204,7 +206,9 @@ def _status(context: Context, feed: Feed, one: Incoming, problem: PushStatus | N
     return PushStatus.STORED if chains else PushStatus.BAD_CHAIN
 
 
-def _refused_by_registry(state: CircleState, member: Member, one: Incoming) -> PushStatus | None:
+def _refused_by_registry(
+    state: CircleState, member: Member, one: Incoming, stale: set[Stream]
+) -> PushStatus | None:
     core = one.core
     stream = _stream(core.stream)
     if stream is None or not member.writes(stream) or core.registry_height < member.since:
@@ -215,7 +219,7 @@ def _refused_by_registry(state: CircleState, member: Member, one: Incoming) -> P
     if core.registry_height < known.epochs[core.epoch - 1].height:
         return PushStatus.WRONG_EPOCH
     # A stub stands for what can no longer be accepted whole, and for nothing else.
-    is_over = known.due or core.epoch < known.current
+    is_over = known.due or core.epoch < known.current or stream in stale
     return PushStatus.WRONG_EPOCH if is_over != one.is_stub else None
 
 
@@ -236,11 +240,14 @@ async def _context(
         heights[one.core.circle].add(one.core.registry_height)
         seqs[one.feed].add(one.core.seq)
     states = await hub.circles.states(connection, list(heights))
+    teams = await hub.circles.teams_in(connection, states.values())
+    seen = {circle: through_teams(state, teams.values(), device) for circle, state in states.items()}
     return Context(
         device=device,
         now=hub.clock(),
-        states=states,
+        states=seen,
         heads=await _heads(connection, states, heights),
+        stale={circle: stale_streams(state, teams) for circle, state in states.items()},
         feeds={key: await _feed(connection, device, key, wanted) for key, wanted in seqs.items()},
     )
 
@@ -364,4 +371,6 @@ def _tell(hub: Hub, context: Context, ends: Mapping[FeedKey, int]) -> None:
         for member in served_members(context.states[circle], context.now):
             readable = [position for stream, position in streams.items() if member.reads(stream)]
             if readable:
-                hub.waking.tell(member.devices.keys() - {context.device}, max(readable))
+                others = {m.account for m in context.states[circle].active_members() if not m.team}
+                told = reached_by(hub, member.devices, apart=others)
+                hub.waking.tell(told - {context.device}, max(readable))

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from carelink.access.compartments import Stream
-from carelink.access.registry import CircleState, escrowed
+from carelink.access.registry import CircleState, Member, escrowed, excludes, through_teams
 from carelink.access.statements import SUITE
 from carelink.hub import tables
 from carelink.hub.circles import require_member, served_member
@@ -18,6 +18,7 @@ from carelink.hub.hub import Caller, Hub
 from carelink.hub.problems import RefusedError, require
 from carelink.hub.quota import charge
 from carelink.hub.reading import View
+from carelink.hub.teams import Teams, is_stale, reached_by
 from carelink.sync.wire.api import (
     Accepted,
     LetterEntry,
@@ -52,8 +53,9 @@ async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accept
         raise RefusedError(ProblemCode.MALFORMED, "bad_signature") from None
     async with hub.database.write() as connection:
         states = await hub.circles.states(connection, circles)
+        teams = await hub.circles.teams_in(connection, states.values())
         for body in bodies:
-            _require_entitled(states.get(body.circle), body, caller.device, hub.clock())
+            _require_entitled(states.get(body.circle), body, caller.device, hub.clock(), teams)
         fresh = await _unknown(connection, bodies, request.letters)
         if not fresh:
             return Accepted(0)
@@ -63,11 +65,13 @@ async def send_letters(hub: Hub, caller: Caller, request: SendLetters) -> Accept
         rows = [{"position": place, **row} for place, row in zip(positions, fresh, strict=True)]
         await connection.execute(insert(tables.letters), rows)
     for row in rows:
-        recipient = states[row["circle"]].member_of(row["recipient"])
+        state = states[row["circle"]]
+        recipient = state.member_of(row["recipient"])
         # What lies ready for an emergency is nothing to ask for.
         waits = recipient is not None and recipient.reads(Stream(row["stream"]))
         if row["recipient"] != caller.device and waits:
-            hub.waking.tell([row["recipient"]], row["position"])
+            reached = reached_by(hub, [row["recipient"]])
+            hub.waking.tell(reached - {caller.device}, row["position"])
     return Accepted(len(fresh))
 
 
@@ -79,16 +83,15 @@ async def send_receipts(hub: Hub, caller: Caller, request: SendReceipts) -> Acce
         for receipt in request.receipts:
             try:
                 circle = decode_receipt(receipt).circle
-                state, member = require_member(
-                    await hub.circles.state(connection, circle), caller.device, now
-                )
+                state = await hub.circles.seen_by(connection, circle, caller.device)
+                state, member = require_member(state, caller.device, now)
                 body = verified_receipt(receipt, member)
             except BadSignatureError:
                 raise RefusedError(ProblemCode.MALFORMED, "bad_signature") from None
             require(body.device == caller.device, ProblemCode.NOT_ENTITLED, "device")
             result = await connection.execute(
                 update(tables.letters)
-                .where(*_letter_of(state, body), tables.letters.c.received.is_(False))
+                .where(*_letter_of(state, member, body), tables.letters.c.received.is_(False))
                 .values(received=True, receipt_body=receipt.body, receipt_signature=receipt.signature)
             )
             count += result.rowcount
@@ -99,7 +102,7 @@ async def letter_index(hub: Hub, caller: Caller, request: LetterIndexRequest) ->
     """List the letters of the streams that the caller reads."""
     table = tables.letters
     async with hub.database.read() as connection:
-        state = await hub.circles.state(connection, request.circle)
+        state = await hub.circles.seen_by(connection, request.circle, caller.device)
         view = View(*require_member(state, caller.device, hub.clock()))
         rows = await connection.execute(
             select(
@@ -134,8 +137,14 @@ def _verified(
     return bodies
 
 
-def _require_entitled(state: CircleState | None, body: LetterBody, device: bytes, now: int) -> None:
-    state, sender = require_member(state, device, now)
+def _require_entitled(
+    state: CircleState | None, body: LetterBody, device: bytes, now: int, teams: Teams
+) -> None:
+    if state is None:
+        raise RefusedError(ProblemCode.UNKNOWN_CIRCLE)
+    known = teams.values()
+    raw, sender = require_member(through_teams(state, known, device), device, now)
+    state = through_teams(raw, known, body.recipient)
     recipient = served_member(state, body.recipient, now)
     try:
         stream = Stream(body.stream)
@@ -147,6 +156,9 @@ def _require_entitled(state: CircleState | None, body: LetterBody, device: bytes
         View(state, recipient).may_take(stream, body.epoch) or escrowed(recipient, stream)
     ):
         raise RefusedError(ProblemCode.NOT_ENTITLED, "recipient")
+    if recipient.team is not None:
+        require(not excludes(state, recipient.account, stream), ProblemCode.NOT_ENTITLED, "recipient")
+        require(not is_stale(state, recipient.account, teams), ProblemCode.NOT_ENTITLED, "stale")
 
 
 async def _unknown(
@@ -176,12 +188,12 @@ async def _unknown(
     return fresh
 
 
-def _letter_of(state: CircleState, body: ReceiptBody) -> tuple[Any, ...]:
+def _letter_of(state: CircleState, member: Member, body: ReceiptBody) -> tuple[Any, ...]:
     table = tables.letters
     return (
         table.c.circle == state.circle,
         table.c.stream == body.stream,
         table.c.epoch == body.epoch,
-        table.c.recipient == body.device,
+        table.c.recipient.in_([body.device, member.through] if member.through else [body.device]),
         table.c.identifier == body.letter,
     )

@@ -19,10 +19,11 @@ from carelink.access.registry import CircleState, Member
 from carelink.access.statements import ZERO_HASH
 from carelink.hub import tables
 from carelink.hub.admission import served_circles
-from carelink.hub.circles import require_member
+from carelink.hub.circles import require_member, served_member
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.positions import last_milestone
 from carelink.hub.problems import require
+from carelink.hub.teams import news_of
 from carelink.sync.wire.api import (
     MAX_PAGE_ITEMS,
     POSITIONS_END,
@@ -35,6 +36,7 @@ from carelink.sync.wire.api import (
     ProblemCode,
     PullPage,
     PullRequest,
+    TeamNews,
 )
 from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, SignedStatement
 
@@ -90,12 +92,15 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
     require(len(request.chains) <= _MAX_CHAINS, ProblemCode.TOO_LARGE)
     require(_is_position(request.cursor) and _is_position(request.letters), ProblemCode.MALFORMED, "cursor")
     async with hub.database.read() as connection:
-        served = _views(await served_circles(hub, connection, caller.device), caller.device)
+        served = _views(await served_circles(hub, connection, caller.device), caller.device, hub.clock())
         named = {chain.circle: served[chain.circle] for chain in request.chains if chain.circle in served}
         # Whoever left, or was removed, learns how it ended and nothing that came after.
         left = await hub.circles.left_by(connection, caller.device)
         ends_at = left | {circle: view.state.height for circle, view in named.items()}
-        chains, unfinished = await _chains(connection, ends_at, request.chains)
+        brought = [circle for circle, view in served.items() if view.member.through and circle not in named]
+        ends_at |= {circle: served[circle].state.height for circle in brought}
+        wanted = (*request.chains, *(KnownChain(circle, -1) for circle in brought))
+        chains, unfinished = await _chains(connection, ends_at, wanted)
         if unfinished:
             # What follows may rest on statements that this page has no room for.
             return PullPage(chains, (), request.cursor, True, (), ())
@@ -123,6 +128,7 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
             more=scan.more or more_letters,
             letters=letters,
             checkpoints=await _checkpoints(hub, connection, named, ends, cursor),
+            teams=await _news(hub, connection, named),
         )
 
 
@@ -131,7 +137,7 @@ async def backfill(hub: Hub, caller: Caller, request: BackfillRequest) -> Backfi
     require(1 <= request.limit <= MAX_PAGE_ITEMS, ProblemCode.MALFORMED, "limit")
     require(_is_position(request.before), ProblemCode.MALFORMED, "before")
     async with hub.database.read() as connection:
-        state = await hub.circles.state(connection, request.circle)
+        state = await hub.circles.seen_by(connection, request.circle, caller.device)
         view = View(*require_member(state, caller.device, hub.clock()))
         sources = [(view, stream) for stream in view.streams]
         before = tables.envelopes.c.position < request.before
@@ -143,10 +149,15 @@ def _is_position(number: int) -> bool:
     return -1 <= number < POSITIONS_END
 
 
-def _views(states: Mapping[bytes, CircleState], device: bytes) -> dict[bytes, View]:
+async def _news(hub: Hub, connection: AsyncConnection, named: Views) -> tuple[TeamNews, ...]:
+    states = [view.state for view in named.values()]
+    return news_of(states, await hub.circles.teams_in(connection, states))
+
+
+def _views(states: Mapping[bytes, CircleState], device: bytes, now: int) -> dict[bytes, View]:
     views: dict[bytes, View] = {}
     for circle, state in states.items():
-        member = state.member_of(device)
+        member = served_member(state, device, now)
         if member is not None:
             views[circle] = View(state, member)
     return views
@@ -261,7 +272,8 @@ async def _letters(
 ) -> tuple[tuple[LetterItem, ...], bool]:
     """Return a page of letters, and whether there are more; keys that lie ready for an emergency wait."""
     table = tables.letters
-    mine = (table.c.recipient == device, table.c.circle.in_(list(served)))
+    teams = [circle for circle, view in served.items() if view.state.team]
+    mine = (table.c.recipient.in_([device, *teams]), table.c.circle.in_(list(served)))
     found: list[int] = []
     passed = PAGE_LETTERS
     while passed == PAGE_LETTERS and len(found) <= PAGE_LETTERS:
@@ -279,11 +291,14 @@ async def _letters(
     if not page:
         return (), False
     bodies = await connection.execute(
-        select(table.c.position, table.c.body, table.c.signature)
+        select(table.c.position, table.c.body, table.c.signature, table.c.received)
         .where(*mine, table.c.position.in_(page))
         .order_by(table.c.position)
     )
-    letters = tuple(LetterItem(position, Letter(body, signature)) for position, body, signature in bodies)
+    letters = tuple(
+        LetterItem(position, Letter(body, signature), received)
+        for position, body, signature, received in bodies
+    )
     return letters, len(found) > PAGE_LETTERS
 
 

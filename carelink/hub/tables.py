@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 
 # A row of any columns.
 AnyRow = Row[*tuple[Any, ...]]
@@ -44,6 +44,8 @@ circles = Table(
     Column("circle", LargeBinary(16), primary_key=True),
     Column("height", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    # Whether it is the registry of a team, which stands among the members of circles under this id.
+    Column("team", Boolean, nullable=False),
 )
 
 statements = Table(
@@ -58,7 +60,8 @@ statements = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# The devices of members, and of those who were: `ended` is the height of the statement that ended it.
+# The devices of members, the ids of teams among them, and of those who were: `ended` is the height of the
+# statement that ended it.
 memberships = Table(
     "memberships",
     metadata,

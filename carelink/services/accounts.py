@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 
-from carelink.access.roles import Role
+from carelink.access.roles import CIRCLE_ROLES
 from carelink.access.statements import SignedCertificate, decode_certificate
 from carelink.crypto.keys import DeviceKeys, enrol_first_device, new_identity
 from carelink.crypto.recovery import Owner
@@ -79,8 +79,8 @@ def create_account(
         KnownError: A weak passphrase, an unknown profession, no room on the disk.
     """
     name = clean_name(name)
-    if profession and profession not in {role.value for role in Role if role.is_professional}:
-        known = ", ".join(role.value for role in Role if role.is_professional)
+    if profession and profession not in {role.value for role in CIRCLE_ROLES if role.is_professional}:
+        known = ", ".join(role.value for role in CIRCLE_ROLES if role.is_professional)
         raise KnownError(
             tr("Cette profession n’est pas connue\u202f; choisissez parmi\u00a0: {known}.", known=known)
         )

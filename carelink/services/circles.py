@@ -12,7 +12,7 @@ import msgspec
 from carelink.access.compartments import COMPARTMENT_STREAMS
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission, allows
-from carelink.access.roles import Function, Role
+from carelink.access.roles import CIRCLE_ROLES, Function, Role
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.time_line import Filter
@@ -151,8 +151,8 @@ def founding_terms(
         KnownError: An unknown role.
     """
     code = role or session.profession or Role.RELATIVE
-    if code not in set(Role):
-        known = ", ".join(Role)
+    if code not in CIRCLE_ROLES:
+        known = ", ".join(CIRCLE_ROLES)
         raise KnownError(tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known))
     chosen = Role(code)
     with_functions = {Function(function) for function in functions}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from carelink.access.policy import Permission
 from carelink.access.registry import CircleState
-from carelink.access.roles import Function, Role
+from carelink.access.roles import CIRCLE_ROLES, Function, Role
 from carelink.access.statements import Vouch
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -314,7 +314,7 @@ class Invitations(Service):
 
     def _role(self, role: str) -> Role:
         if role not in set(Role):
-            known = ", ".join(Role)
+            known = ", ".join(CIRCLE_ROLES)
             raise KnownError(
                 tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known)
             )

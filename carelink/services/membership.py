@@ -13,7 +13,7 @@ from carelink.access.compartments import Compartment, Right, Stream, stream_of
 from carelink.access.matrix import default_matrix
 from carelink.access.policy import Permission
 from carelink.access.registry import CircleState, Member, Reason, Refusal, apply
-from carelink.access.roles import Function, Role
+from carelink.access.roles import CIRCLE_ROLES, Function, Role
 from carelink.access.statements import (
     SUITE,
     ZERO_HASH,
@@ -183,7 +183,7 @@ class Membership(Service):
             if accepted(ChangeAction.GRANTED, c) or accepted(ChangeAction.GRANTED, c, until=later)
         ]
         # The person comes in by an invitation of their own; nobody becomes them.
-        known = [role.value for role in Role if role is not Role.PATIENT]
+        known = [role.value for role in CIRCLE_ROLES if role is not Role.PATIENT]
         return Offers(
             roles=tuple(role for role in known if accepted(ChangeAction.ROLE, role=role)),
             opens=tuple(c for c in granted if c not in closed),
@@ -292,7 +292,7 @@ def _with_role(context: CircleContext, member: Member, change: Change) -> _Wante
     if card is None:
         raise UnknownMemberError
     if change.role not in set(Role):
-        known = ", ".join(Role)
+        known = ", ".join(CIRCLE_ROLES)
         raise KnownError(tr("Ce rôle n’est pas connu\u202f; choisissez parmi\u00a0: {known}.", known=known))
     role = Role(change.role)
     functions = {Function(f) for f in (card.functions if change.functions is None else change.functions)}

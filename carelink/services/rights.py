@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from carelink.access.compartments import Right
 from carelink.access.matrix import default_matrix
-from carelink.access.roles import Role
+from carelink.access.roles import CIRCLE_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,4 @@ def default_roles() -> tuple[RoleView, ...]:
             limited=tuple(c.value for c in table.kinds),
         )
 
-    return tuple(view(role) for role in Role)
+    return tuple(view(role) for role in CIRCLE_ROLES)

@@ -45,6 +45,7 @@ def role_name(role: str) -> str:
         Role.ACTIVITY_LEADER: tr("animateur ou animatrice"),
         Role.ADMINISTRATION: tr("accueil et administration"),
         Role.ON_CALL: tr("astreinte, pour les urgences"),
+        Role.STAFF: tr("membre de l’équipe"),
     }
     try:
         return names[Role(role)]

@@ -23,6 +23,7 @@ class Stay:
     until: int | None
     sound: Rights = field(default_factory=dict)
     grants: dict[Stream, Grant] = field(default_factory=dict)
+    through: bytes = b""
 
     def asked(self, volet: Stream) -> Right:
         """What role and grants would give, if it counted and nobody denied it."""
@@ -43,6 +44,8 @@ class Ledger:
         stay = self.stays.get(account)
         if stay is None:
             return {}
+        if stay.through:
+            return self._through(account, stay.through)
         rights = {s: bits for s, bits in stay.role.items() if s not in VOLETS}
         for volet in VOLETS:
             bits = stay.asked(volet) & stay.sound.get(volet, Right(0))
@@ -51,6 +54,22 @@ class Ledger:
         if Stream.CARE in rights:
             rights[Stream.CARE_INBOX] = rights.get(Stream.CARE_INBOX, Right(0)) | rights[Stream.CARE]
         return rights
+
+    def _through(self, account: bytes, team: bytes) -> Rights:
+        """What a team has, less what is closed to one of its people."""
+        closed = set(self.denials.get(account, {}))
+        rights = {s: bits for s, bits in self.rights(team).items() if s not in closed}
+        if Stream.CARE in closed:
+            rights.pop(Stream.CARE_INBOX, None)
+            if signals := self.stays[team].role.get(Stream.CARE_INBOX):
+                rights[Stream.CARE_INBOX] = signals
+        return rights
+
+    def end(self, account: bytes) -> None:
+        """End a stay, and those that hang on it."""
+        del self.stays[account]
+        for other in [a for a, stay in self.stays.items() if stay.through == account]:
+            del self.stays[other]
 
     def reads(self, account: bytes, stream: Stream) -> bool:
         """Whether someone is entitled to a stream's keys."""

@@ -28,6 +28,7 @@ TABLE = {
     Role.ACTIVITY_LEADER: "rw r -",
     Role.ADMINISTRATION: "- rw -",
     Role.ON_CALL: "- - -",
+    Role.STAFF: "- - -",
 }
 RIGHTS = {"-": None, "r": Right.READ, "rw": Right.READ_WRITE}
 CELLS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -13,16 +14,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from carelink.access.compartments import Right, Stream
 from carelink.access.registry import CircleState, Refusal, apply
-from carelink.access.roles import Function, Role
+from carelink.access.roles import CIRCLE_ROLES, Function, Role
 from carelink.access.statements import (
     Add,
     AddDevice,
     ChangeRole,
     Create,
     Deny,
+    Enrol,
     Expire,
     Grant,
     Leave,
+    MoveTeam,
     Newcomer,
     OpenEpochs,
     Public,
@@ -37,13 +40,16 @@ from carelink.sync.wire.structures import SignedStatement
 from carelink.sync.wire.verification import BadSignatureError, verified_apply
 from tests.access.registry_model import VOLETS, Ledger, Rights, Stay
 from tests.hub.people import DAY, START, Circle, Person, opening
+from tests.hub.teams import Team
 
 PEOPLE = [Person(f"person {number}") for number in range(6)]
 SECOND = {person.account: person.other_device() for person in PEOPLE}
 SHEETS = {person.account: person.other_device(paper=True) for person in PEOPLE}
 STOLEN = [PEOPLE[1].other_device(of=PEOPLE[0]), PEOPLE[2].other_device(of=PEOPLE[1], paper=True)]
 DEVICES = [*PEOPLE, *SECOND.values(), *SHEETS.values()]
+TEAM_PEOPLE = PEOPLE[3:]
 
+Anybody = TypeVar("Anybody", Person, Person | Team)
 people = st.sampled_from(PEOPLE)
 picks = st.integers(min_value=0, max_value=1_000)
 streams = st.sampled_from(list(Stream))
@@ -61,12 +67,13 @@ class Registry(RuleBasedStateMachine):
 
     @initialize(
         creator=people,
-        role=roles,
+        role=st.sampled_from(CIRCLE_ROLES),
         coordinates=st.booleans(),
         others=st.lists(roles, min_size=2, max_size=4),
     )
     def begin(self, creator: Person, role: Role, coordinates: bool, others: list[Role]) -> None:
         self.circle = Circle()
+        self.team = Team(TEAM_PEOPLE)
         self.replica = Chain()
         self.ledger = Ledger()
         functions = {Function.COORDINATOR} if coordinates or not role.is_patient_side else set()
@@ -103,6 +110,9 @@ class Registry(RuleBasedStateMachine):
     def _say(self, author: Person, public: Public, time: int = START) -> bool:
         return self._offer(self.circle.statement(author, public, time))
 
+    def _principal(self, newcomer: Person | None) -> Person | Team:
+        return self.team if newcomer is None else newcomer
+
     def _author(self, pick: int) -> Person:
         """Any device: most often one that is heard, sometimes an outsider's or one that was revoked."""
         heard = [d for d in DEVICES if d.device in self.ledger.devices.get(d.account, ())]
@@ -110,11 +120,12 @@ class Registry(RuleBasedStateMachine):
         running = [d for d in heard if self.ledger.runs(d.account)] if pick % 3 else []
         return _one_of(pick, running or heard, DEVICES)
 
-    def _other(self, pick: int, likely: Collection[bytes] = ()) -> Person:
-        """Anybody, most often somebody of `likely`, or a member."""
-        members = [person for person in PEOPLE if person.account in self.ledger.stays]
+    def _other(self, pick: int, likely: Collection[bytes] = ()) -> Person | Team:
+        """Anybody or the team, most often somebody of `likely`, or a member."""
+        principals: list[Person | Team] = [*PEOPLE, self.team]
+        members = [person for person in principals if person.account in self.ledger.stays]
         wanted = [person for person in members if person.account in likely]
-        return _one_of(pick, wanted or members, PEOPLE)
+        return _one_of(pick, wanted or members, principals)
 
     def _speaks(self, author: Person) -> Stay:
         """Whoever is heard is in the circle, at a device of theirs that counts."""
@@ -123,7 +134,7 @@ class Registry(RuleBasedStateMachine):
 
     @rule(
         by=picks,
-        newcomer=people,
+        who=st.one_of(st.none(), people),
         role=roles,
         coordinates=st.booleans(),
         history=st.booleans(),
@@ -133,19 +144,19 @@ class Registry(RuleBasedStateMachine):
     def add(
         self,
         by: int,
-        newcomer: Person,
+        who: Person | None,
         role: Role,
         coordinates: bool,
         history: bool,
         until: int | None,
         lie: dict[Stream, int],
     ) -> None:
-        author = self._author(by)
+        author, newcomer = self._author(by), self._principal(who)
         functions = {Function.COORDINATOR} if coordinates else set()
         public = newcomer.as_newcomer(role, functions, until=until, history=history)
         self._let_in(author, newcomer, msgspec.structs.replace(public, rights=_with(public.rights, lie)))
 
-    def _let_in(self, author: Person, newcomer: Person, public: Newcomer) -> None:
+    def _let_in(self, author: Person, newcomer: Person | Team, public: Newcomer) -> None:
         ledger, account = self.ledger, newcomer.account
         sound, deciders = ledger.holders(author.account), self._patient_side()
         if not self._say(author, Add(public, ())):
@@ -153,6 +164,7 @@ class Registry(RuleBasedStateMachine):
         giver = self._speaks(author)
         assert ledger.runs(author.account)
         assert account not in ledger.stays
+        assert newcomer is not self.team or not (public.coordinator or public.patient_side)
         assert giver.patient_side or not public.patient_side or not deciders
         assert not public.patient or not any(stay.patient for stay in ledger.stays.values())
         ledger.give(account, _stay(public), sound)
@@ -180,6 +192,8 @@ class Registry(RuleBasedStateMachine):
         assert ledger.runs(author.account)
         assert account != author.account
         assert not before.patient
+        assert not before.through
+        assert other is not self.team or not (wanted.coordinator or wanted.patient_side)
         assert giver.patient_side or not before.patient_side
         assert giver.patient_side or not wanted.patient_side or not deciders
         after = _stay(msgspec.structs.replace(wanted, rights=rights, until=before.until))
@@ -219,6 +233,9 @@ class Registry(RuleBasedStateMachine):
         self._assert_decided(author, other)
         if (denial := ledger.denials.get(account, {}).pop(volet, None)) is not None:
             self._assert_may_lift(author, denial[0])
+        if stay.through:
+            assert denial is not None
+            return
         stay.grants.pop(volet, None)
         if Right(given) & ~stay.role.get(volet, Right(0)):
             stay.grants[volet] = public
@@ -242,7 +259,7 @@ class Registry(RuleBasedStateMachine):
         said_by = author.account if side else b"for the patient " + author.account
         ledger.denials.setdefault(account, {})[volet] = (said_by, public)
 
-    def _assert_decided(self, author: Person, other: Person) -> None:
+    def _assert_decided(self, author: Person, other: Person | Team) -> None:
         self._speaks(author)
         assert self.ledger.decides(author.account)
         assert author.account != other.account
@@ -264,7 +281,8 @@ class Registry(RuleBasedStateMachine):
         assert author.account != gone.account
         assert not before.patient
         assert giver.patient_side or not before.patient_side
-        del self.ledger.stays[gone.account]
+        assert not before.through
+        self.ledger.end(gone.account)
 
     @rule(by=picks, now=st.integers(min_value=0, max_value=9))
     def leave(self, by: int, now: int) -> None:
@@ -272,11 +290,12 @@ class Registry(RuleBasedStateMachine):
             return
         author = self._author(by)
         if self._say(author, Leave()):
-            self._speaks(author)
-            del self.ledger.stays[author.account]
+            assert not self._speaks(author).through
+            self.ledger.end(author.account)
         else:
             known = self.ledger.devices.get(author.account, set())
-            assert author.account not in self.ledger.stays or author.device not in known
+            stay = self.ledger.stays.get(author.account)
+            assert stay is None or stay.through or author.device not in known
 
     @rule(by=picks, who=picks, volet=st.one_of(st.none(), volets), late=st.booleans())
     def expire(self, by: int, who: int, volet: Stream | None, late: bool) -> None:
@@ -292,7 +311,7 @@ class Registry(RuleBasedStateMachine):
         stay = self.ledger.stays[gone.account]
         if volet is None:
             assert stay.until is not None
-            del self.ledger.stays[gone.account]
+            self.ledger.end(gone.account)
             return
         grant, denial = stay.grants.get(volet), self.ledger.denials.get(gone.account, {}).get(volet)
         if grant is not None and grant.until is not None:
@@ -320,9 +339,14 @@ class Registry(RuleBasedStateMachine):
         assert not self._patient_side()
         stay = self.ledger.stays[other.account]
         assert not stay.coordinator
+        assert not stay.through
+        assert other is not self.team
         if not self.circle.now.members[other.account].coordinator:
             return
         wanted = {a for a, whom in before.wishes.items() if whom == other.account} - {author.account}
+        # However many of a team's people want the same, they are one.
+        mine = self.ledger.stays[author.account].through
+        wanted = {a for a in wanted if not mine or self.ledger.stays[a].through != mine}
         assert wanted
         assert not carers or {author.account, *wanted} & set(carers)
         runs = {Stream.REGISTRY, Stream.TRACE, Stream.DECISIONS}
@@ -352,6 +376,7 @@ class Registry(RuleBasedStateMachine):
             assert self.ledger.runs(author.account)
             stay = self.ledger.stays[device.account]
             assert not stay.patient
+            assert not stay.through
             assert giver.patient_side or not stay.patient_side
         else:
             assert len(theirs) > 1
@@ -366,6 +391,67 @@ class Registry(RuleBasedStateMachine):
             self._speaks(author)
             assert self.ledger.rights(author.account).get(stream) == Right.READ_WRITE
             assert ahead == 1
+
+    @rule(who=st.sampled_from(TEAM_PEOPLE), roster=st.booleans())
+    def somebody_leaves_the_team_or_comes(self, who: Person, roster: bool) -> None:
+        self.team.toggle(who, new_roster=roster)
+
+    @rule(by=picks, skip=st.integers(min_value=0, max_value=3), forged=st.booleans())
+    def move_team(self, by: int, skip: int, forged: bool) -> None:
+        author, known = self._author(by), self._serial()
+        moves = self.team.moves(known + skip // 3, forged=forged)
+        if not self._say(author, MoveTeam(self.team.account, moves)):
+            return
+        self._speaks(author)
+        assert not forged
+        assert moves == self.team.moves(known)
+        self._moved(known)
+
+    def _serial(self) -> int:
+        member = self.circle.now.members.get(self.team.account)
+        return member.team.serial if member is not None and member.team is not None else 0
+
+    def _moved(self, known: int) -> None:
+        for account in self.team.gone_since(known):
+            if (stay := self.ledger.stays.get(account)) is not None and stay.through:
+                self.ledger.end(account)
+
+    @rule(
+        pick=picks,
+        kind=st.sampled_from(["honest", "honest", "honest", "other roster", "earlier card", "other's card"]),
+        moves=st.booleans(),
+    )
+    def enrol(self, pick: int, kind: str, moves: bool) -> None:
+        devices = [d for d in DEVICES if d.device != SHEETS[d.account].device]
+        likely = [d for d in devices if d.account in self.team.people]
+        device, ledger, team = _one_of(pick, likely, devices), self.ledger, self.team
+        first = next(person for person in PEOPLE if person.account == device.account)
+        brought = (first,) if device is first else (first, device)
+        of = PEOPLE[0] if kind == "other's card" else device
+        known = self._serial()
+        card = team.card(of, forged=kind == "other roster", serial=team.serial - (kind == "earlier card"))
+        public = Enrol(
+            team.account,
+            card,
+            tuple(one.enrolled.certificate for one in brought),
+            () if device is first else (first.device,),
+            team.moves(known) if moves else (),
+        )
+        if not self._say(device, public):
+            return
+        if moves:
+            self._moved(known)
+        account = device.account
+        assert kind == "honest" or (of is device and kind == "other's card")
+        assert account in team.people
+        assert team.account in ledger.stays
+        assert self._serial() == team.serial
+        stay = ledger.stays.get(account)
+        assert stay is None or stay.through == team.account
+        if stay is None:
+            ledger.stays[account] = Stay({}, False, False, False, None, through=team.account)
+            ledger.devices[account] = set()
+        ledger.devices[account].add(device.device)
 
     @rule(author=people, forger=people)
     def forge(self, author: Person, forger: Person) -> None:
@@ -387,6 +473,8 @@ class Registry(RuleBasedStateMachine):
             assert member.rights == self.ledger.rights(account)
             if member.active:
                 assert set(member.devices) == self.ledger.devices[account]
+                assert member.through == self.ledger.stays[account].through
+                assert not (member.through and (member.runs_circle or member.invites or member.emergency))
 
     @invariant()
     def a_stream_that_somebody_lost_takes_nothing_more_under_its_epoch(self) -> None:
@@ -414,6 +502,7 @@ class Registry(RuleBasedStateMachine):
     def every_device_has_one_owner_and_epochs_have_no_hole(self) -> None:
         state = self.circle.now
         owners = {device.device: device.account for device in DEVICES}
+        owners[self.team.device] = self.team.account
         for device, account in state.owners.items():
             assert owners[device] == account
         for known in state.streams.values():
@@ -424,7 +513,7 @@ class Registry(RuleBasedStateMachine):
         assert self.replica.state == self.circle.state
 
 
-def _one_of(pick: int, likely: Sequence[Person], anybody: Sequence[Person]) -> Person:
+def _one_of(pick: int, likely: Sequence[Anybody], anybody: Sequence[Anybody]) -> Anybody:
     return likely[pick // 10 % len(likely)] if likely and pick % 10 else anybody[pick % len(anybody)]
 
 

@@ -137,6 +137,7 @@ class Person:
 
 def opening(stream: Stream, number: int) -> EpochOpening:
     public = secrets.token_bytes(HPKE_PUBLIC_BYTES) if stream.is_write_only_for_most else b""
+    public = secrets.token_bytes(32) if stream is Stream.ROSTER else public
     key = public or secrets.token_bytes(32)
     return EpochOpening(stream.value, number, key_commitment(stream.value, key), public)
 

@@ -7,6 +7,7 @@ clocks never change its result (PROTOCOL.md, "The registry of a circle").
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from carelink.access.compartments import Stream
 from carelink.access.registry.decisions import (
@@ -52,22 +53,38 @@ from carelink.access.registry.state import (
     Refusal,
     RefusedError,
     StreamState,
+    TeamKeys,
     require,
+)
+from carelink.access.registry.teams import (
+    announced,
+    departed,
+    enrolled,
+    excludes,
+    follow,
+    in_force_in,
+    moved,
+    needs_announcing,
+    through_teams,
+    uncarded,
 )
 from carelink.access.statements import (
     SUITE,
     ZERO_HASH,
     Add,
     AddDevice,
+    Announce,
     BreakGlass,
     ChangeRole,
     Create,
     Decision,
     Deny,
+    Enrol,
     EpochOpening,
     Expire,
     Grant,
     Leave,
+    MoveTeam,
     OpenEpochs,
     OpposeEmergency,
     Public,
@@ -94,16 +111,29 @@ __all__ = [
     "Reason",
     "Refusal",
     "StreamState",
+    "TeamKeys",
     "apply",
     "cuts_of",
+    "departed",
     "escrowed",
+    "excludes",
     "in_force",
+    "in_force_in",
     "may_change",
     "may_decide",
     "may_lift",
     "may_oppose",
+    "needs_announcing",
     "openings_of",
+    "through_teams",
+    "uncarded",
 ]
+
+
+# What may be said in a team's registry, where nobody is cared for.
+_OF_TEAMS: Final = (
+    Add | ChangeRole | Remove | Leave | AddDevice | RevokeDevices | OpenEpochs | Expire | Succeed | Announce
+)
 
 
 def apply(state: CircleState | None, statement: Statement) -> CircleState | Refusal:
@@ -119,14 +149,21 @@ def apply(state: CircleState | None, statement: Statement) -> CircleState | Refu
         require(body.circle == state.circle, Reason.WRONG_CIRCLE)
         require(body.height == state.height + 1, Reason.WRONG_POSITION)
         require(body.previous == state.head, Reason.WRONG_POSITION)
-        author = state.member_of(body.device)
-        if author is None or not author.active:
-            raise RefusedError(Reason.UNKNOWN_DEVICE)
-        if statement.public is None:
-            raise RefusedError(Reason.UNKNOWN_KIND)
-        after = _changed(state, author, body, statement.public)
+        if isinstance(statement.public, Enrol):
+            require(not state.team, Reason.FORBIDDEN_RIGHTS)
+            after = enrolled(state, statement.public, body)
+        else:
+            author = state.member_of(body.device)
+            # A team says nothing by itself: its "device" takes letters and signs nothing.
+            if author is None or not author.active or author.team is not None:
+                raise RefusedError(Reason.UNKNOWN_DEVICE)
+            if statement.public is None:
+                raise RefusedError(Reason.UNKNOWN_KIND)
+            require(not state.team or isinstance(statement.public, _OF_TEAMS), Reason.FORBIDDEN_RIGHTS)
+            after = _changed(state, author, body, statement.public)
+        after = follow(after, body.height)
         # Whoever opens an epoch is entitled to it after the statement.
-        opener = after.members[author.account]
+        opener = after.members[after.owners[body.device]]
         after = _open(after, opener, openings_of(statement.public), body)
         _require_cuts(after, cuts_of(statement.public))
         return replace(after, height=body.height, head=statement.digest)
@@ -147,6 +184,8 @@ def openings_of(public: Public | None) -> tuple[EpochOpening, ...]:
             | AddDevice()
             | RevokeDevices()
             | OpenEpochs()
+            | Enrol()
+            | MoveTeam()
         ):
             return public.epochs
         case _:
@@ -156,7 +195,7 @@ def openings_of(public: Public | None) -> tuple[EpochOpening, ...]:
 def cuts_of(public: Public | None) -> tuple[SealedCut, ...]:
     """Return the cuts that a statement makes in the feeds of those who lose a right."""
     match public:
-        case ChangeRole() | Deny() | Remove() | RevokeDevices() | OpenEpochs():
+        case ChangeRole() | Deny() | Remove() | RevokeDevices() | OpenEpochs() | Enrol() | MoveTeam():
             return public.cuts
         case _:
             return ()
@@ -168,7 +207,7 @@ def _create(statement: Statement) -> CircleState:
         raise RefusedError(Reason.WRONG_POSITION)
     require(body.circle == b"" and body.height == 0 and body.previous == ZERO_HASH, Reason.WRONG_POSITION)
     require(len(public.nonce) == ID_BYTES, Reason.MALFORMED)
-    creator = created(public.creator)
+    creator = created(public.creator, team=public.team)
     require(body.device in creator.devices, Reason.UNKNOWN_DEVICE)
     require(creator.runs_circle, Reason.NOT_ENTITLED)
     state = CircleState(
@@ -178,13 +217,14 @@ def _create(statement: Statement) -> CircleState:
         members={creator.account: creator},
         owners=dict.fromkeys(creator.devices, creator.account),
         streams={stream: StreamState() for stream in Stream},
+        team=public.team,
     )
     return _open(state, creator, public.epochs, body)
 
 
 def _changed(state: CircleState, author: Member, body: StatementBody, public: Public) -> CircleState:
     match public:
-        case Create():
+        case Create() | Enrol():
             raise RefusedError(Reason.WRONG_POSITION)
         case OpenEpochs(epochs):
             require(len(epochs) > 0, Reason.MALFORMED)
@@ -214,7 +254,7 @@ def _with_stays(
     state: CircleState,
     author: Member,
     body: StatementBody,
-    public: Add | Vouch | ChangeRole | Remove | Leave | Expire | Succeed,
+    public: Add | Vouch | ChangeRole | Remove | Leave | Expire | Succeed | Announce | MoveTeam,
 ) -> CircleState:
     match public:
         case Add():
@@ -226,11 +266,17 @@ def _with_stays(
         case Remove(account):
             return removed(state, author, account, body.height)
         case Leave():
+            # Whoever is here through a team leaves with it.
+            require(not author.through, Reason.NOT_ENTITLED)
             return ended(state, author, body.height)
         case Expire():
             return _expired(state, body, public)
         case Succeed(account):
             return wished(state, author, account)
+        case Announce():
+            return announced(state, author, public, body.height)
+        case MoveTeam(team, moves):
+            return moved(state, team, moves, body.height)
 
 
 def _expired(state: CircleState, body: StatementBody, expire: Expire) -> CircleState:
@@ -239,6 +285,7 @@ def _expired(state: CircleState, body: StatementBody, expire: Expire) -> CircleS
     member = state.members.get(expire.account)
     if member is None or not member.active:
         raise RefusedError(Reason.NOT_A_MEMBER)
+    require(not member.through, Reason.NOT_ENTITLED)
     require(member.until is not None and body.time >= member.until, Reason.NOT_ENTITLED)
     return ended(state, member, body.height)
 
@@ -256,6 +303,7 @@ def _open(
         require(opening.number == known.current + 1, Reason.WRONG_EPOCH)
         require(len(opening.commitment) == KEY_BYTES, Reason.MALFORMED)
         wanted = HPKE_PUBLIC_BYTES if stream.is_write_only_for_most else 0
+        wanted = KEY_BYTES if stream is Stream.ROSTER else wanted
         require(len(opening.public_key) == wanted, Reason.MALFORMED)
         epoch = Epoch(opening.number, opening.commitment, opening.public_key, body.height, body.device)
         streams[stream] = StreamState((*known.epochs, epoch), due=False)

@@ -8,7 +8,14 @@ from typing import TypeVar
 
 from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
 from carelink.access.registry.emergency import emergency_ended
-from carelink.access.registry.rights import given_by, losing, settled, stream_named, with_member
+from carelink.access.registry.rights import (
+    given_by,
+    losing,
+    resettled,
+    settled,
+    stream_named,
+    with_member,
+)
 from carelink.access.registry.state import (
     CircleState,
     Denied,
@@ -30,6 +37,11 @@ def granted(state: CircleState, author: Member, grant: Grant) -> CircleState:
     denial = before.denials.get(stream)
     if denial is not None:
         require(may_lift(author, denial), Reason.NOT_ENTITLED)
+    if before.through:
+        # They have what their team has: all that is decided of them alone is a denial, and its end.
+        require(denial is not None and grant.history and grant.until is None, Reason.NOT_ENTITLED)
+        member = resettled(state, replace(before, denials=_without(before.denials, stream)))
+        return with_member(state, member)
     grants = dict(before.grants)
     held = before.role_rights.get(stream, Right.NONE)
     beyond = Right(grant.bits) & ~held
@@ -53,12 +65,13 @@ def denied(state: CircleState, author: Member, deny: Deny) -> CircleState:
         require(may_lift(author, earlier), Reason.NOT_ENTITLED)
     denial = Denied(author.account, not author.patient_side, deny.until)
     require(denial != earlier, Reason.NOTHING_CHANGES)
-    member = settled(
+    member = resettled(
+        state,
         replace(
             before,
             grants=_without(before.grants, stream),
             denials={**before.denials, stream: denial},
-        )
+        ),
     )
     return with_member(losing(state, before, member), member)
 
@@ -95,7 +108,7 @@ def lapsed(state: CircleState, account: bytes, code: str, time: int) -> CircleSt
         member = settled(replace(before, grants=_without(before.grants, stream)))
         return with_member(losing(state, before, member), member)
     if denial is not None and denial.until is not None and time >= denial.until:
-        member = settled(replace(before, denials=_without(before.denials, stream)))
+        member = resettled(state, replace(before, denials=_without(before.denials, stream)))
         return with_member(state, member)
     raise RefusedError(Reason.NOT_ENTITLED)
 
@@ -121,7 +134,7 @@ def in_force(member: Member, now: int) -> Member | None:
 
 def _decided(state: CircleState, author: Member, account: bytes, code: str) -> tuple[Member, Stream]:
     stream = stream_named(code)
-    require(stream in COMPARTMENT_STREAMS, Reason.MALFORMED)
+    require(stream in COMPARTMENT_STREAMS and not state.team, Reason.MALFORMED)
     member = _member(state, account)
     require(may_decide(state, author, account), Reason.NOT_ENTITLED)
     return member, stream

@@ -76,6 +76,7 @@ def devices_revoked(
     before = state.members.get(revoke.account)
     if before is None or not before.active:
         raise RefusedError(Reason.NOT_A_MEMBER)
+    require(before.team is None, Reason.NOT_ENTITLED)
     own = author.account == revoke.account
     require(own or may_change, Reason.NOT_ENTITLED)
     gone = set(revoke.devices)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from carelink.access.compartments import COMPARTMENT_STREAMS, Right, Stream
+from carelink.access.compartments import COMPARTMENT_STREAMS, TEAM_STREAMS, Right, Stream
 from carelink.access.registry.state import CircleState, Member, Reason, RefusedError, require
 
 _INBOX = Stream.CARE_INBOX
@@ -15,13 +15,14 @@ ESCROWED: Final = (*COMPARTMENT_STREAMS, Stream.CARE_INBOX)
 
 
 def role_rights(
-    pairs: Iterable[tuple[str, int]], *, coordinator: bool, patient_side: bool
+    pairs: Iterable[tuple[str, int]], *, coordinator: bool, patient_side: bool, team: bool
 ) -> dict[Stream, Right]:
     """Return the bits that a statement gives a role, once they are of the form that roles have.
 
     Every member reads the registry and writes traces; whoever runs the circle (coordinator, patient
     side) writes the registry, reads traces and keeps the recorded decisions. What carers are told in
-    `care_inbox` is read with `care` and not by any right of its own.
+    `care_inbox` is read with `care` and not by any right of its own. A team's registry has no volets, and
+    no circle what a team has.
     """
     rights: dict[Stream, Right] = {}
     for code, bits in pairs:
@@ -36,6 +37,12 @@ def role_rights(
         and rights.get(_INBOX) in {None, Right.WRITE},
         Reason.FORBIDDEN_RIGHTS,
     )
+    wanted = {Stream.TEAM: Right.READ_WRITE, Stream.TEAM_KEY: Right.READ_WRITE if runs else Right.READ}
+    wanted |= {Stream.ROSTER: Right.READ_WRITE} if runs else {}
+    own = {stream: right for stream, right in rights.items() if stream in TEAM_STREAMS}
+    require(own == (wanted if team else {}), Reason.FORBIDDEN_RIGHTS)
+    volets = {*COMPARTMENT_STREAMS, _INBOX} & set(rights)
+    require(not (team and (volets or patient_side)), Reason.FORBIDDEN_RIGHTS)
     return rights
 
 
@@ -77,6 +84,30 @@ def settled(member: Member) -> Member:
     if Stream.CARE in rights:
         rights[_INBOX] = rights.get(_INBOX, Right.NONE) | rights[Stream.CARE]
     return replace(member, rights=rights, promised=promised, confirmed=confirmed)
+
+
+def followed(member: Member, team: Member) -> Member:
+    """Return someone enrolled with what counts now: what their team has, less what is closed to them."""
+    if not member.active or not team.active:
+        return replace(member, rights={}, promised={})
+    rights = {stream: right for stream, right in team.rights.items() if stream not in member.denials}
+    if Stream.CARE in member.denials and _INBOX in rights:
+        rights[_INBOX] = team.role_rights.get(_INBOX, Right.NONE)
+        if not rights[_INBOX]:
+            del rights[_INBOX]
+    return replace(
+        member,
+        role_rights=team.role_rights,
+        rights=rights,
+        promised={stream: right for stream, right in team.promised.items() if stream not in member.denials},
+        first_epoch=team.first_epoch,
+        until=team.until,
+    )
+
+
+def resettled(state: CircleState, member: Member) -> Member:
+    """Return a member with what counts now, by what they were given or by their team."""
+    return followed(member, state.members[member.through]) if member.through else settled(member)
 
 
 def _given(member: Member) -> dict[Stream, Right]:

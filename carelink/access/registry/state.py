@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from carelink.access.compartments import Right, Stream
 from carelink.access.statements import Certificate
+from carelink.access.team_statements import SignedCard, SignedTeamEpoch
 
 
 class Reason(StrEnum):
@@ -71,10 +72,23 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamKeys:
+    """What a circle last heard of a team in it, as of `TeamEpoch`."""
+
+    serial: int
+    number: int
+    hpke_key: bytes
+    roster_number: int
+    roster_key: bytes
+    name_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """The public side of a member's current or last stay.
 
     Attributes:
+        account: The person's account, or the team's id.
         devices: Those that count, by id; revoked ones are not among them.
         emergency: Whether they may break the glass.
         emergency_until: Until when the glass is broken, milliseconds since 1970, or None.
@@ -87,6 +101,8 @@ class Member:
         first_epoch: For each stream, the first epoch that may be given.
         since: Height of the statement that let them in.
         ended: Height of the statement that ended the stay, or None.
+        team: For a team: what it announced; its one "device" bears its id and takes its letters.
+        through: For someone enrolled: the team by which they are here, whose rights they follow.
     """
 
     account: bytes
@@ -108,6 +124,8 @@ class Member:
     emergency: bool = False
     emergency_until: int | None = None
     ended: int | None = None
+    team: TeamKeys | None = None
+    through: bytes = b""
 
     @property
     def active(self) -> bool:
@@ -164,6 +182,10 @@ class CircleState:
         owners: The account of every device that ever was in the circle.
         wishes: Who wants whom as coordinator, by account.
         opposed: Whether the patient's side forbids emergency access.
+        team: Whether it is a team's registry.
+        announced: In a team's registry: what it announced, in order.
+        cards: In a team's registry: the cards under the last announcement, by account.
+        announced_at: Height of the last announcement.
     """
 
     circle: bytes
@@ -174,6 +196,10 @@ class CircleState:
     streams: Mapping[Stream, StreamState]
     wishes: Mapping[bytes, bytes] = field(default_factory=dict)
     opposed: bool = False
+    team: bool = False
+    announced: tuple[SignedTeamEpoch, ...] = ()
+    cards: Mapping[bytes, SignedCard] = field(default_factory=dict)
+    announced_at: int = 0
 
     def member_of(self, device: bytes) -> Member | None:
         """Return the member that a device belongs to in their current or last stay, active or not.

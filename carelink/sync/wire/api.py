@@ -36,7 +36,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from carelink.access.statements import Count, Time
+from carelink.access.statements import Count, SignedTeamEpoch, Time
 from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, Receipt, SignedStatement
 
 POSITIONS_END: Final = 1 << 62
@@ -233,20 +233,36 @@ class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 
 
 class LetterItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A letter to this device with its position in the mailbox."""
+    """A letter to this device, or to a team of its owner, with its position in the mailbox.
+
+    Attributes:
+        received: Whether somebody of the team said already that it opens.
+    """
 
     position: Position
     letter: Letter
+    received: bool = False
+
+
+class TeamNews(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a team announced after a serial, which some circle of the device has yet to follow."""
+
+    team: bytes
+    after: Count
+    moves: tuple[SignedTeamEpoch, ...]
 
 
 class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Answer to a pull.
 
     Attributes:
+        chains: Statements of the named circles, and whole chains of those that a team of the device's owner
+            came to serve.
         cursor: What to ask next time, once this page is applied; no less than what was asked with.
         more: Whether to ask again at once.
         checkpoints: For each readable stream of the named circles: the state at the stream's last
             item at or before `cursor`.
+        teams: What teams announced that named circles have yet to follow.
     """
 
     chains: tuple[ChainPart, ...]
@@ -255,6 +271,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     more: bool
     letters: tuple[LetterItem, ...]
     checkpoints: tuple[Checkpoint, ...]
+    teams: tuple[TeamNews, ...] = ()
 
 
 class BackfillRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from carelink.access.statements import (
     Add,
     AddDevice,
     Create,
+    Enrol,
     Statement,
     decode_statement,
 )
@@ -29,6 +30,7 @@ from carelink.sync.wire.structures import (
     ReceiptBody,
     SignedStatement,
 )
+from carelink.sync.wire.teams import team_signed
 
 __all__ = [
     "BadSignatureError",
@@ -108,11 +110,15 @@ def verify_envelope(signing_key: bytes, identifier: bytes, signature: bytes) -> 
 
 
 def _certified(state: CircleState | None, statement: Statement) -> bool:
+    if not team_signed(state, statement.public):
+        return False
     match statement.public:
         case Create() as create:
             return verified_certificates(create.creator.certificates) is not None
         case Add() as add:
             return verified_certificates(add.member.certificates) is not None
+        case Enrol() as enrol:
+            return verified_certificates(enrol.certificates) is not None
         case AddDevice(certificate):
             author = None if state is None else state.member_of(statement.body.device)
             devices = None if author is None else author.devices
@@ -138,8 +144,9 @@ def verified_apply(state: CircleState | None, signed: SignedStatement) -> Circle
     after = apply(state, statement)
     if isinstance(after, Refusal):
         return after
-    # By its keys before: a device may revoke itself.
-    author = (after if state is None else state).member_of(statement.body.device)
+    # By its keys before: a device may revoke itself. Whoever begins or is enrolled has none before.
+    begins = state is None or isinstance(statement.public, Enrol)
+    author = (after if begins or state is None else state).member_of(statement.body.device)
     if author is None:
         raise BadSignatureError
     key = author.devices[statement.body.device].signing_key

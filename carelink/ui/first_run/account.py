@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from carelink.access.roles import Role
+from carelink.access.roles import CIRCLE_ROLES
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home
@@ -177,7 +177,7 @@ class AccountPage(QWidget):
         self.name_field = LabeledField(tr("Prénom et nom"), self.name)
         self.profession = Select(tr("Profession"))
         self.profession.addItem(tr("Je ne suis pas un professionnel ou une professionnelle de soin"), "")
-        for role in Role:
+        for role in CIRCLE_ROLES:
             if role.is_professional:
                 words = role_name(role)
                 self.profession.addItem(words[:1].upper() + words[1:], role.value)
