@@ -72,3 +72,22 @@ class TestResidents:
         ):
             assert (said.code, said.out) == (1, "")
             assert len(said.err.strip().splitlines()) == 1
+
+
+@pytest.mark.usefixtures("claire", "qapp")
+class TestLetters:
+    def test_invitations_without_answer_are_printed_and_over_nothing(
+        self, carelink: Command, residents: str, tmp_path: Path
+    ) -> None:
+        circle = carelink("import", "residents", residents, "--hub", URL, "--json").only["circles"][0]
+        carelink("sync", "--json")
+        for name in ("Paul Petit", "Sofia Benali"):
+            carelink("invite", circle, "--role", "nurse", "--name", name, "--json")
+        out = tmp_path / "lettres.pdf"
+        said = carelink("letters", circle, "--out", str(out), "--establishment", "Les Tilleuls", "--json")
+        assert said.only == {"letters": 2, "names": ["Paul Petit", "Sofia Benali"], "out": str(out)}
+        assert "effacez ce fichier" in said.err
+        assert out.read_bytes().startswith(b"%PDF")
+        again = carelink("letters", circle, "--out", str(out), "--json")
+        assert (again.code, again.out) == (1, "")
+        assert "existe déjà" in again.err

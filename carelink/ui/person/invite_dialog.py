@@ -15,6 +15,7 @@ from carelink.services.wording import of_name
 from carelink.ui.moments import clock_words
 from carelink.ui.person.invite_form import InviteForm
 from carelink.ui.person.moments import day_words, local_time
+from carelink.ui.qr import qr_matrix
 from carelink.ui.theme import metrics
 from carelink.ui.widgets import (
     Banner,
@@ -27,6 +28,8 @@ from carelink.ui.widgets import (
     announce,
 )
 from carelink.ui.workspace import Workspace
+
+__all__ = ["Handover", "InviteDialog", "qr_matrix"]
 
 
 class InviteDialog(Dialog):
@@ -157,10 +160,3 @@ class Handover(QWidget):
         QGuiApplication.clipboard().setText(self._link)
         self.copy_link.set_text(tr("Lien copié"), icon="check")
         announce(self, tr("Lien copié"))
-
-
-def qr_matrix(text: str) -> list[list[bool]]:
-    """Return the modules of a QR code, row by row."""
-    import segno
-
-    return [[bool(module) for module in row] for row in segno.make(text, error="m", micro=False).matrix]

@@ -1,0 +1,1 @@
+"""Invitation letters on paper."""
