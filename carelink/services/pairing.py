@@ -128,8 +128,9 @@ class Pairing(Service):
         if not isinstance(kept, dict) or kept["expires"] <= session.clock():
             raise KnownError(
                 tr(
-                    "Aucun code d’appareil n’est en cours\u00a0: faites-en un avec "
-                    "«\u00a0carelink account pair\u00a0»."
+                    "Aucun code d’appareil n’est en cours, ou il n’est plus valable\u00a0: faites-en un "
+                    "autre dans Réglages, «\u00a0Ajouter un ordinateur\u00a0» (ou «\u00a0carelink account "
+                    "pair\u00a0»)."
                 )
             )
         code, blob = str(kept["code"]), bytes.fromhex(kept["blob"])

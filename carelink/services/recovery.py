@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from carelink.access.policy import Permission
 from carelink.access.statements import decode_certificate
-from carelink.crypto.recovery import Owner, plain
+from carelink.crypto.primitives import stretch
+from carelink.crypto.recovery import WORDS, BadSheetError, Owner, plain, sheet_keys
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.certificates import active_sheet
@@ -19,6 +22,10 @@ from carelink.services.session import Stores
 from carelink.services.sheets import Sheet, make_sheet, page_text, sheet_of
 
 ASKED_WORDS = 3
+QUIET_MS = 7 * 24 * 60 * 60 * 1000
+_CHECK_SETTING = "sheet-check"
+_PRINTED_SETTING = "sheet-printed"
+_QUIET_SETTING = "sheet-quiet-until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +34,14 @@ class SheetState:
 
     Attributes:
         made: When the one that counts was made, milliseconds since 1970, or None.
+        asked: The numbers of the words by which it can be checked again here, or none where only all of
+            them show that it is the right one: it was made elsewhere.
+        to_write: The address to add to it by hand: it names none of the relays in use. Or empty.
     """
 
     made: int | None
+    asked: tuple[int, ...] = ()
+    to_write: str = ""
 
 
 class Recovery(Service):
@@ -39,8 +51,35 @@ class Recovery(Service):
     def state(self) -> SheetState:
         """Say whether a sheet counts."""
         with self.session.read() as stores:
+            return _state(stores)
+
+    @requires(Permission.VAULT_USE)
+    def reminder(self) -> SheetState | None:
+        """Say what remains to be done of the sheet: to make it, or to add an address; None for nothing.
+
+        Nothing either for a week after `remind_later`, and before there is a circle to lose.
+        """
+        with self.session.read() as stores:
+            state = _state(stores)
+            quiet = stores.setting(_QUIET_SETTING)
+            alone = not any(link.state == "member" for link in stores.links())
+        if alone or (isinstance(quiet, int) and self.session.clock() < quiet):
+            return None
+        return state if state.made is None or state.to_write else None
+
+    @requires(Permission.VAULT_USE)
+    def remind_later(self) -> None:
+        """Say nothing of it for a week."""
+        with self.session.write() as stores:
+            stores.set_setting(_QUIET_SETTING, self.session.clock() + QUIET_MS)
+
+    @requires(Permission.VAULT_USE)
+    def written(self) -> None:
+        """Take note that the address which `state` names was added by hand."""
+        with self.session.write() as stores:
             sheet = active_sheet(stores)
-        return SheetState(None if sheet is None else decode_certificate(sheet.body).issued)
+            if sheet is not None:
+                _keep_printed(stores, sheet.device.hex(), printed_relays(stores))
 
     @requires(Permission.VAULT_USE)
     def new_sheet(self) -> Sheet:
@@ -63,17 +102,45 @@ class Recovery(Service):
         return sheet_of(new, session.name, relays)
 
     @requires(Permission.VAULT_USE)
-    def confirm(self, sheet: Sheet) -> None:
+    def confirm(self, sheet: Sheet, asked: Sequence[int] = ()) -> None:
         """Let a sheet count from now on, and the one before it no more.
 
         Circles and relays are told at the next exchange with each.
+
+        Args:
+            sheet: The sheet.
+            asked: Numbers of words by which it can be checked again; takes the time of one Argon2id.
         """
         device = bytes.fromhex(sheet.device)
+        check = _new_check(sheet, asked) if asked else None
         with self.session.write() as stores:
+            stores.set_setting(_CHECK_SETTING, check)
+            _keep_printed(stores, sheet.device, sheet.relays)
             old = active_sheet(stores)
             if old is not None and old.device != device:
                 stores.set_device_state(old.device, "revoked")
             stores.set_device_state(device, "active")
+
+    @requires(Permission.VAULT_USE)
+    def is_at_hand(self, answers: Mapping[int, str]) -> bool:
+        """Say whether words are those of the sheet that counts, by their numbers.
+
+        All 24 always tell; those that `state` names do too. Takes the time of one Argon2id.
+        """
+        with self.session.read() as stores:
+            sheet, kept = active_sheet(stores), stores.setting(_CHECK_SETTING)
+        if sheet is None:
+            return False
+        if len(answers) == WORDS:
+            try:
+                keys = sheet_keys([answers[number].strip() for number in range(1, WORDS + 1)])
+            except BadSheetError:
+                return False
+            return keys.keys.device == sheet.device
+        if not isinstance(kept, dict) or kept["device"] != sheet.device.hex():
+            return False
+        given = _mark([answers.get(number, "") for number in kept["numbers"]], bytes.fromhex(kept["salt"]))
+        return hmac.compare_digest(given, kept["mark"])
 
     @requires(Permission.VAULT_USE)
     def put_off(self) -> None:
@@ -92,6 +159,37 @@ def wrong_numbers(sheet: Sheet, answers: dict[int, str]) -> list[int]:
     return [
         number for number, word in answers.items() if plain(word.strip()) != plain(sheet.words[number - 1])
     ]
+
+
+def _state(stores: Stores) -> SheetState:
+    sheet = active_sheet(stores)
+    if sheet is None:
+        return SheetState(None)
+    device = sheet.device.hex()
+    kept, printed = stores.setting(_CHECK_SETTING), stores.setting(_PRINTED_SETTING)
+    asked: tuple[int, ...] = ()
+    if isinstance(kept, dict) and kept["device"] == device:
+        asked = tuple(kept["numbers"])
+    to_write = ""
+    if isinstance(printed, dict) and printed["device"] == device:
+        relays = printed_relays(stores)
+        if relays and not set(relays) & set(printed["relays"]):
+            to_write = relays[-1]
+    return SheetState(decode_certificate(sheet.body).issued, asked, to_write)
+
+
+def _keep_printed(stores: Stores, device: str, relays: Sequence[str]) -> None:
+    stores.set_setting(_PRINTED_SETTING, {"device": device, "relays": list(relays)})
+
+
+def _new_check(sheet: Sheet, numbers: Sequence[int]) -> dict[str, object]:
+    salt = secrets.token_bytes(16)
+    mark = _mark([sheet.words[number - 1] for number in numbers], salt)
+    return {"device": sheet.device, "numbers": list(numbers), "salt": salt.hex(), "mark": mark}
+
+
+def _mark(words: Sequence[str], salt: bytes) -> str:
+    return stretch(" ".join(plain(word.strip()) for word in words), salt).hex()
 
 
 def printed_relays(stores: Stores) -> tuple[str, ...]:
@@ -141,6 +239,29 @@ def write_page(path: Path, sheet: Sheet) -> None:
             tr(
                 "La feuille de secours n’a pas pu être écrite dans {path}\u00a0: elle ne compte pas. "
                 "Faites de la place, puis recommencez.",
+                path=path,
+            )
+        ) from error
+
+
+def save_page(path: Path, page: bytes) -> None:
+    """Write a page where its owner chose, readable by them alone, in the place of what was there.
+
+    Raises:
+        KnownError: The disk is full, or refuses.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            path.chmod(0o600)
+            file.truncate()
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise KnownError(
+            tr(
+                "La feuille de secours n’a pas pu être enregistrée dans {path}\u00a0: choisissez un autre "
+                "endroit, ou imprimez-la.",
                 path=path,
             )
         ) from error

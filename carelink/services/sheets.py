@@ -57,9 +57,58 @@ def sheet_of(new: NewSheet, name: str, relays: tuple[str, ...] = ()) -> Sheet:
     return Sheet(certificate.device.hex(), name, certificate.issued, new.words, relays)
 
 
-def page_text(sheet: Sheet) -> str:
-    """Return the printed page."""
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What a page says around the words, on paper as in a file.
+
+    Attributes:
+        relays: The addresses, or none: whoever prints it leaves room to write one.
+    """
+
+    account: str
+    made: str
+    what: str
+    relays: tuple[str, ...]
+    no_relay: str
+    keep: str
+    use: str
+    renew: str
+
+
+def page_words(sheet: Sheet) -> PageWords:
+    """Return what the page of a sheet says around its words."""
     made = datetime.datetime.fromtimestamp(sheet.made / 1000, datetime.UTC).astimezone()
+    return PageWords(
+        account=tr("Compte\u00a0: {name}", name=sheet.name),
+        made=tr("Faite le {date}", date=made.strftime("%d/%m/%Y %H:%M")),
+        what=tr(
+            "Ces 24 mots rouvrent tous vos cercles si vos ordinateurs sont perdus, volés ou en panne, "
+            "ou si vous avez oublié votre phrase de passe. Qui les a peut lire tout ce que vous lisez."
+        ),
+        relays=sheet.relays,
+        no_relay=tr("(aucun encore\u00a0: écrivez ici l’adresse de votre relais)"),
+        keep=tr(
+            "Rangez cette page dans un endroit sûr, loin de l’ordinateur, comme vous le feriez d’un acte "
+            "notarié. Ne la photographiez pas, ne l’envoyez pas par courriel, n’en gardez pas de copie "
+            "sur un ordinateur."
+        ),
+        use=tr(
+            "Pour vous en servir\u00a0: installez CareLink sur un ordinateur, choisissez «\u00a0Restaurer "
+            "depuis la feuille de secours\u00a0», puis recopiez les 24 mots et l’adresse du relais. En ligne "
+            "de commande\u00a0: «\u00a0carelink account recover --words-file FICHIER\u00a0». Majuscules et "
+            "accents n’importent pas."
+        ),
+        renew=tr(
+            "Si vous la perdez, ou si quelqu’un a pu la lire\u00a0: faites-en une nouvelle dans Réglages, "
+            "«\u00a0Feuille de secours\u00a0» (ou «\u00a0carelink account sheet --out FICHIER\u00a0»). "
+            "Celle-ci ne rouvrira plus rien."
+        ),
+    )
+
+
+def page_text(sheet: Sheet) -> str:
+    """Return the page as a text file."""
+    said = page_words(sheet)
     rows = len(sheet.words) // COLUMNS
     columns = [sheet.words[start : start + rows] for start in range(0, len(sheet.words), rows)]
     lines = [
@@ -70,44 +119,13 @@ def page_text(sheet: Sheet) -> str:
     ]
     parts = [
         tr("CARELINK — FEUILLE DE SECOURS"),
-        tr(
-            "Compte\u00a0: {name}\nFaite le {date}",
-            name=sheet.name,
-            date=made.strftime("%d/%m/%Y %H:%M"),
-        ),
-        _filled(
-            tr(
-                "Ces 24 mots rouvrent tous vos cercles si vos ordinateurs sont perdus, volés ou en panne, "
-                "ou si vous avez oublié votre phrase de passe. Qui les a peut lire tout ce que vous lisez."
-            )
-        ),
+        f"{said.account}\n{said.made}",
+        _filled(said.what),
         "\n".join(lines),
-        "\n".join(
-            (
-                tr("Relais\u00a0:"),
-                *(sheet.relays or (tr("(aucun encore\u00a0: écrivez ici l’adresse de votre relais)"),)),
-            )
-        ),
-        _filled(
-            tr(
-                "Rangez cette page dans un endroit sûr, loin de l’ordinateur, comme vous le feriez d’un acte "
-                "notarié. Ne la photographiez pas, ne l’envoyez pas par courriel, n’en gardez pas de copie "
-                "sur un ordinateur."
-            )
-        ),
-        _filled(
-            tr(
-                "Pour vous en servir\u00a0: installez CareLink, recopiez les 24 mots et l’adresse du relais "
-                "dans un fichier, puis lancez «\u00a0carelink account recover --words-file FICHIER\u00a0». "
-                "Majuscules et accents n’importent pas."
-            )
-        ),
-        _filled(
-            tr(
-                "Si vous la perdez, ou si quelqu’un a pu la lire\u00a0: faites-en une nouvelle avec "
-                "«\u00a0carelink account sheet --out FICHIER\u00a0». Celle-ci ne rouvrira plus rien."
-            )
-        ),
+        "\n".join((tr("Relais\u00a0:"), *(said.relays or (said.no_relay,)))),
+        _filled(said.keep),
+        _filled(said.use),
+        _filled(said.renew),
     ]
     return "\n\n".join(parts) + "\n"
 

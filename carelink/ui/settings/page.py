@@ -11,6 +11,8 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
 from carelink.models.vault.secrets import SecretKind
+from carelink.ui.devices.card import DevicesCard
+from carelink.ui.recovery.card import SheetCard
 from carelink.ui.settings.look import apply_look
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import (
@@ -107,7 +109,11 @@ class SettingsPage(QWidget):
             )
         )
         relays.add_row(self._relays)
-        for card in (look, locking, relays):
+        self.sheet = SheetCard(workspace)
+        self.devices = DevicesCard(workspace)
+        self.sheet.changed.connect(self.devices.refresh)
+        self.devices.sheet_wanted.connect(self.sheet.ask_new)
+        for card in (look, locking, self.sheet, self.devices, relays):
             page.column.addWidget(card)
         if workspace.session.card.secret_kind is SecretKind.FILE:
             page.column.addWidget(
@@ -123,7 +129,9 @@ class SettingsPage(QWidget):
         on_theme(self._space)
 
     def refresh(self) -> None:
-        """Show the relays as they are now."""
+        """Show relays, devices and sheet as they are now."""
+        for card in (self.sheet, self.devices):
+            card.refresh()
         self._workspace.operations.vault(self._workspace.state.relays, self._show_relays)
 
     def focus_first(self) -> None:
