@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import httpx
 import msgspec
@@ -116,14 +118,43 @@ def clock() -> Clock:
     return Clock()
 
 
+class _CurrentHub:
+    """Stands for the relay of the test under way, in an application that is put together once."""
+
+    hub: Hub
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.hub, name)
+
+
+@pytest.fixture(scope="session")
+def _application() -> tuple[_CurrentHub, Litestar]:
+    current = _CurrentHub()
+    return current, make_app(cast(Hub, current))
+
+
+@pytest.fixture(scope="session")
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tables once; the relay of each test finds them in a copy, as at a second start."""
+    path = tmp_path_factory.mktemp("relay") / "relay.sqlite"
+
+    async def make() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await database.open()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-def relay(tmp_path: Path, clock: Clock) -> Iterator[RelayUnderTest]:
-    hub = make_hub(
-        Database(f"sqlite+aiosqlite:///{tmp_path / 'relay.sqlite'}"),
-        secrets.token_bytes(32),
-        ADDRESS,
-        True,
-        clock,
-    )
-    with TestClient(make_app(hub), raise_server_exceptions=False) as client:
-        yield RelayUnderTest(hub, client)
+def relay(
+    tmp_path: Path, clock: Clock, _application: tuple[_CurrentHub, Litestar], _empty_database: Path
+) -> Iterator[RelayUnderTest]:
+    path = tmp_path / "relay.sqlite"
+    shutil.copy(_empty_database, path)
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    current, app = _application
+    current.hub = make_hub(database, secrets.token_bytes(32), ADDRESS, True, clock)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield RelayUnderTest(current.hub, client)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from carelink.services.session import Session
-from tests.sync.fixtures import empty_vault, house
+from tests.sync.fixtures import empty_vault, grown, house
 from tests.sync.house import House
 
-__all__ = ["empty_vault", "house"]
+__all__ = ["empty_vault", "grown", "house"]
 
 
 @pytest.fixture

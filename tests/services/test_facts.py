@@ -16,23 +16,40 @@ from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.joining import Joinings
 from carelink.services.membership import Change, Membership
 from carelink.services.session import Session
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, House, sync
 
 TRUSTED = FactRequest("trusted_person", person="CANARY Hélène", where="06 00 00 00 00", document="formulaire")
 CURATORSHIP = FactRequest("curatorship", person="CANARY association tutélaire", document="jugement")
 
 
-@pytest.fixture
-def paul(house: House) -> Session:
-    return house.account("Paul", "care_assistant")
-
-
-@pytest.fixture
-def circle(house: House, claire: Session, anne: Session, paul: Session) -> str:
+def begun(house: House) -> str:
+    claire, anne = house.account("Claire", "nurse"), house.account("Anne")
+    paul = house.account("Paul", "care_assistant")
     circle = house.circle(claire)
     house.let_in(claire, circle, anne, "relative")
     house.let_in(claire, circle, paul, "care_assistant")
     return circle
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
+
+
+@pytest.fixture
+def anne(house: House, circle: str) -> Session:
+    return house.named("Anne")
+
+
+@pytest.fixture
+def paul(house: House, circle: str) -> Session:
+    return house.named("Paul")
 
 
 def known(session: Session, circle: str) -> list[FactView]:
@@ -100,9 +117,9 @@ def test_whoever_neither_runs_the_circle_nor_cares_holds_none_of_it(
         Facts(someone).record(circle, TRUSTED)
 
 
-def test_a_daughter_who_coordinates_writes_it_down_and_the_nurse_tells_the_carers(
-    house: House, claire: Session, anne: Session, paul: Session
-) -> None:
+def test_a_daughter_who_coordinates_writes_it_down_and_the_nurse_tells_the_carers(house: House) -> None:
+    anne, claire = house.account("Anne"), house.account("Claire", "nurse")
+    paul = house.account("Paul", "care_assistant")
     circle = house.circle(anne)
     house.let_in(anne, circle, claire, "nurse", functions=("coordinator",))
     house.let_in(claire, circle, paul, "care_assistant")

@@ -11,6 +11,7 @@ from carelink.services.errors import ChangeRefusedError, HubError
 from carelink.services.members import MemberView
 from carelink.services.membership import Change, Membership, Offers
 from carelink.services.session import Session
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, House, sync
 
 
@@ -29,19 +30,14 @@ def change(session: Session, circle: str, action: ChangeAction, name: str, **how
     )
 
 
-@pytest.fixture
-def people(house: House) -> dict[str, Session]:
-    """A nurse who coordinates, a second one, a doctor, a daughter."""
-    return {
+def begun(house: House) -> str:
+    """Have a nurse who coordinates, a second one, a doctor and a daughter meet."""
+    people = {
         "claire": house.account("Claire Martin", "nurse"),
         "julie": house.account("Julie Roux", "nurse"),
         "paul": house.account("Paul Petit", "physician"),
         "anne": house.account("Anne Maurel"),
     }
-
-
-@pytest.fixture
-def circle(house: House, people: dict[str, Session]) -> str:
     made = house.circle(people["claire"])
     house.let_in(people["claire"], made, people["julie"], "nurse", functions=("coordinator",))
     house.let_in(people["claire"], made, people["paul"], "physician")
@@ -49,6 +45,16 @@ def circle(house: House, people: dict[str, Session]) -> str:
     for session in (*people.values(), *people.values()):
         sync(session)
     return made
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def people(house: House, circle: str) -> dict[str, Session]:
+    return dict(zip(("claire", "julie", "paul", "anne"), house.sessions, strict=True))
 
 
 def test_a_relative_is_offered_nothing_about_others(people: dict[str, Session], circle: str) -> None:

@@ -16,30 +16,38 @@ from carelink.services.signals import Signals
 from carelink.services.trace import Trace
 from tests.oracle.canaries import found_in, new_canary
 from tests.oracle.dump import contents, values
+from tests.sync.fixtures import Grown
 from tests.sync.house import House, notes, sync, texts
 
 INBOX = "care_inbox"
 
 
-class Home:
-    """A nurse who coordinates, a doctor, two home helpers, a daughter and the person."""
+def begun(house: House) -> str:
+    """Have a nurse who coordinates, a doctor, two home helpers and a daughter meet around the person."""
+    claire = house.account("Claire", "nurse")
+    paul = house.account("Paul", "physician")
+    ines = house.account("Inès", "home_helper")
+    omar = house.account("Omar", "home_helper")
+    anne = house.account("Anne")
+    circle = house.circle(claire)
+    for newcomer, role in (
+        (paul, "physician"),
+        (ines, "home_helper"),
+        (omar, "home_helper"),
+        (anne, "family_carer"),
+    ):
+        house.let_in(claire, circle, newcomer, role)
+    Home(house, circle).exchange()
+    return circle
 
-    def __init__(self, house: House) -> None:
+
+class Home:
+    """The circle as it stands in a copy of that house."""
+
+    def __init__(self, house: House, circle: str) -> None:
         self.house = house
-        self.claire = house.account("Claire", "nurse")
-        self.paul = house.account("Paul", "physician")
-        self.ines = house.account("Inès", "home_helper")
-        self.omar = house.account("Omar", "home_helper")
-        self.anne = house.account("Anne")
-        self.circle = house.circle(self.claire)
-        for newcomer, role in (
-            (self.paul, "physician"),
-            (self.ines, "home_helper"),
-            (self.omar, "home_helper"),
-            (self.anne, "family_carer"),
-        ):
-            house.let_in(self.claire, self.circle, newcomer, role)
-        self.exchange()
+        self.circle = circle
+        self.claire, self.paul, self.ines, self.omar, self.anne = house.sessions[:5]
 
     def exchange(self) -> None:
         everyone = (self.ines, self.omar, self.claire, self.paul, self.anne)
@@ -53,8 +61,8 @@ class Home:
 
 
 @pytest.fixture
-def home(house: House) -> Home:
-    return Home(house)
+def home(house: House, grown: Grown) -> Home:
+    return Home(house, grown(house, begun))
 
 
 def vault(session: Session, folder: Path) -> list[bytes]:

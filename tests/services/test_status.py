@@ -19,14 +19,30 @@ from carelink.services.session import Session
 from carelink.services.status import Statuses
 from carelink.services.status_views import StatusView
 from carelink.sync.exchange import push
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, House, notes, sync, texts
 
 
-@pytest.fixture
-def circle(house: House, claire: Session, anne: Session) -> str:
+def begun(house: House) -> str:
+    claire, anne = house.account("Claire", "nurse"), house.account("Anne")
     circle = house.circle(claire)
     house.let_in(claire, circle, anne, "relative")
     return circle
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
+
+
+@pytest.fixture
+def anne(house: House, circle: str) -> Session:
+    return house.named("Anne")
 
 
 def status(session: Session, circle: str) -> StatusView:

@@ -12,19 +12,25 @@ from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.membership import Membership
 from carelink.services.session import Session
 from carelink.services.succession import Succession
+from tests.sync.fixtures import Grown
 from tests.sync.house import House, sync
 
 
-@pytest.fixture
-def people(house: House) -> tuple[Session, Session, Session, str]:
-    """A daughter who created the circle and coordinates, a nurse, a neighbour."""
+def begun(house: House) -> str:
+    """Have a daughter create the circle and coordinate; a nurse and a neighbour come."""
     anne, claire, luc = house.account("Anne"), house.account("Claire", "nurse"), house.account("Luc")
     circle = house.circle(anne)
     house.let_in(anne, circle, claire, "nurse")
     house.let_in(anne, circle, luc, "relative")
     for session in (anne, claire, luc):
         sync(session)
-    return anne, claire, luc, circle
+    return circle
+
+
+@pytest.fixture
+def people(house: House, grown: Grown) -> tuple[Session, Session, Session, str]:
+    circle = grown(house, begun)
+    return house.named("Anne"), house.named("Claire"), house.named("Luc"), circle
 
 
 def test_two_who_want_the_same_appoint_them_and_they_read_nothing_more(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from carelink.crypto.primitives import sha256
 from carelink.services.exchange import relays
 from carelink.sync import invitation
 from tests.sync.house import House, MemoryCarrier, make_template
+
+Grown = Callable[[House, Callable[[House], str]], str]
 
 
 def quick_stretch(secret: str | bytes, salt: bytes, length: int = 32) -> bytes:
@@ -31,3 +33,23 @@ def house(tmp_path: Path, empty_vault: Path, monkeypatch: pytest.MonkeyPatch) ->
     made = House(tmp_path, empty_vault)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory: pytest.TempPathFactory, empty_vault: Path) -> Iterator[Grown]:
+    """Have an empty house begin as a function makes it; that is made once, and copied for each test."""
+    made: dict[Callable[[House], str], tuple[House, str]] = {}
+
+    def grow(house: House, begin: Callable[[House], str]) -> str:
+        if begin not in made:
+            first = House(tmp_path_factory.mktemp("grown"), empty_vault)
+            made[begin] = first, begin(first)
+            first.rest()
+        first, answer = made[begin]
+        house.take_over(first)
+        house.use()
+        return answer
+
+    yield grow
+    for first, _ in made.values():
+        first.close()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import secrets
 import shutil
+import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,33 +135,42 @@ class House:
         """Have every exchange go to this house's relay from now on."""
         MemoryCarrier.hub = self.hub
 
+    def take_over(self, other: House) -> None:
+        """Go on from where another house stands, apart from it; this one is empty, the other one rests."""
+        self.clock.now = other.clock.now
+        self.hub.take_over(other.hub)
+        for session in other.sessions:
+            path = self.folder / session.database.path.name
+            shutil.copy(session.database.path, path)
+            copy = replace(
+                session,
+                home=Home(self.folder),
+                database=Database(path, KEY),
+                clock=self.clock,
+                chains={},
+                chains_turn=threading.Lock(),
+                _reading=threading.local(),
+                _contexts={},
+                _rows={},
+            )
+            self.sessions.append(copy)
+
+    def rest(self) -> None:
+        """Close what is open: each vault is in one file then, to copy."""
+        for session in self.sessions:
+            session.database.dispose()
+
     def copied(self, folder: Path) -> House:
         """Return this house as it stands, apart from it: what is done there changes nothing here."""
         folder.mkdir()
+        self.rest()
         made = House(folder, self.template)
-        made.clock.now = self.clock.now
-        made.hub.take_over(self.hub)
-        for session in self.sessions:
-            with session.database.bare() as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            path = folder / f"{session.account.hex()}.db"
-            shutil.copy(self.folder / path.name, path)
-            made.sessions.append(
-                Session(
-                    home=Home(folder),
-                    card=session.card,
-                    database=Database(path, KEY),
-                    account=session.account,
-                    name=session.name,
-                    profession=session.profession,
-                    rpps="",
-                    name_salt=session.name_salt,
-                    keys=session.keys,
-                    certificate=session.certificate,
-                    clock=made.clock,
-                )
-            )
+        made.take_over(self)
         return made
+
+    def named(self, name: str) -> Session:
+        """Return the account of someone."""
+        return next(session for session in self.sessions if session.name == name)
 
     def close(self) -> None:
         for session in self.sessions:

@@ -79,6 +79,7 @@ class MemoryHub:
         self.signing, self.key = other.signing, other.key
         self.circles, self.receipts = copy.deepcopy(other.circles), set(other.receipts)
         self.items, self.letters = list(other.items), list(other.letters)
+        self.offers = copy.deepcopy(other.offers)
 
     def info(self) -> api.HubInfo:
         return api.HubInfo(api.PROTOCOL, self.key, self.clock(), "memory")

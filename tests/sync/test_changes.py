@@ -19,6 +19,7 @@ from carelink.services.exchange.state import State
 from carelink.services.session import Session
 from carelink.sync.exchange.membership import RefusedChangeError
 from tests.oracle.canaries import new_canary
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, House, change, sync, with_role
 from tests.sync.scans import VaultScan, opened_by_keys, opened_parts, stored_between
 
@@ -59,6 +60,12 @@ class Family:
         self.house = house
         self.people: dict[str, Someone] = {}
         self.circle = ""
+
+    def come_back(self, circle: str, *stays: tuple[str, Role, Collection[Function]]) -> None:
+        """Be in a copy of a circle as its people came into it."""
+        self.circle = circle
+        for name, role, functions in stays:
+            self.people[name] = Someone(self.house.named(name), streams_of(role, functions))
 
     def __getitem__(self, name: str) -> Session:
         return self.people[name].session
@@ -203,13 +210,25 @@ def test_each_role_reads_its_streams_and_nothing_else_before_and_after_removals_
     family.assert_calm()
 
 
-@pytest.fixture
-def family(house: House) -> Family:
-    """Jeanne decides, Claire nurses and coordinates, Paul is a relative: whoever changes is seen by all."""
+def begun(house: House) -> str:
     made = Family(house)
     made.begin("Claire", Role.NURSE)
     made.let_in("Claire", "Jeanne", Role.PATIENT)
     made.let_in("Jeanne", "Paul", Role.RELATIVE)
+    return made.circle
+
+
+@pytest.fixture
+def family(house: House, grown: Grown) -> Family:
+    """Jeanne decides, Claire nurses and coordinates, Paul is a relative: whoever changes is seen by all."""
+    made = Family(house)
+    coordinates = {Function.COORDINATOR}
+    made.come_back(
+        grown(house, begun),
+        ("Claire", Role.NURSE, coordinates),
+        ("Jeanne", Role.PATIENT, ()),
+        ("Paul", Role.RELATIVE, ()),
+    )
     return made
 
 

@@ -27,25 +27,31 @@ from carelink.sync.exchange.membership import new_epoch, signed_statement
 from carelink.sync.sealed_parts import seal_part
 from carelink.sync.wire import api
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody
+from tests.sync.fixtures import Grown
 from tests.sync.house import House, sync, texts
 
 
-@pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def paul(house: House) -> Session:
-    return house.account("Paul", "physician")
-
-
-@pytest.fixture
-def circle(house: House, claire: Session, paul: Session) -> str:
+def begun(house: House) -> str:
+    claire, paul = house.account("Claire", "nurse"), house.account("Paul", "physician")
     circle = house.circle(claire)
     house.let_in(claire, circle, paul, "physician")
     sync(claire)
     return circle
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
+
+
+@pytest.fixture
+def paul(house: House, circle: str) -> Session:
+    return house.named("Paul")
 
 
 def whys(session: Session) -> set[str]:

@@ -17,27 +17,33 @@ from carelink.services.session import Session
 from carelink.sync.exchange.context import Call
 from carelink.sync.wire import api
 from carelink.sync.wire.verification import decode_header
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, START, Clock, House, change, sync, texts
 
 YEAR_2099 = 4_080_000_000_000
 
 
-@pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def paul(house: House) -> Session:
-    return house.account("Paul", "physician")
-
-
-@pytest.fixture
-def circle(house: House, claire: Session, paul: Session) -> str:
+def begun(house: House) -> str:
+    claire, paul = house.account("Claire", "nurse"), house.account("Paul", "physician")
     circle = house.circle(claire)
     house.let_in(claire, circle, paul, "physician")
     sync(claire)
     return circle
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
+
+
+@pytest.fixture
+def paul(house: House, circle: str) -> Session:
+    return house.named("Paul")
 
 
 def hide_statements(house: House, session: Session, after: int) -> None:

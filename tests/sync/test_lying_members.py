@@ -22,33 +22,39 @@ from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.membership import NewEpoch, new_epoch, signed_statement
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
+from tests.sync.fixtures import Grown
 from tests.sync.house import MINUTE, House, change, notes, sync, texts, whole_state
 
 
-@pytest.fixture
-def claire(house: House) -> Session:
-    return house.account("Claire", "nurse")
-
-
-@pytest.fixture
-def paul(house: House) -> Session:
-    return house.account("Paul")
-
-
-@pytest.fixture
-def anne(house: House) -> Session:
-    return house.account("Anne")
-
-
-@pytest.fixture
-def circle(house: House, claire: Session, paul: Session, anne: Session) -> str:
-    """Claire nurses and coordinates; Paul and Anne are relatives."""
+def begun(house: House) -> str:
+    """Have Claire nurse and coordinate; Paul and Anne are relatives."""
+    claire, paul, anne = house.account("Claire", "nurse"), house.account("Paul"), house.account("Anne")
     circle = house.circle(claire)
     house.let_in(claire, circle, paul, "relative")
     house.let_in(claire, circle, anne, "relative")
     sync(claire)
     sync(paul)
     return circle
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
+
+
+@pytest.fixture
+def paul(house: House, circle: str) -> Session:
+    return house.named("Paul")
+
+
+@pytest.fixture
+def anne(house: House, circle: str) -> Session:
+    return house.named("Anne")
 
 
 def refusals(session: Session) -> set[tuple[str, str, str]]:

@@ -94,6 +94,8 @@ class UnlockPage(QWidget):
         page.column.addLayout(_centred(self.demo_button, self.leave_button))
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
+        # Any other may end the wait before the vault does, which then refuses the right passphrase.
+        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._count_down)
         on_theme(self._space)
 

@@ -9,10 +9,10 @@ import pytest
 
 from carelink.services.session import Session
 from carelink.services.trace import Trace, TraceView
-from tests.sync.fixtures import empty_vault, house
+from tests.sync.fixtures import Grown, empty_vault, grown, house
 from tests.sync.house import House, sync
 
-__all__ = ["empty_vault", "house"]
+__all__ = ["empty_vault", "grown", "house"]
 
 
 @dataclass
@@ -41,12 +41,17 @@ def told(views: Sequence[TraceView]) -> list[tuple[str, str, str]]:
     return [(view.person.name, view.action, view.compartment) for view in views]
 
 
-@pytest.fixture
-def circle(house: House) -> Circle:
+def begun(house: House) -> str:
     claire = house.account("Claire", "nurse")
     made = house.circle(claire)
     jeanne, paul, anne = house.account("Jeanne"), house.account("Paul", "physician"), house.account("Anne")
     house.let_in(claire, made, jeanne, "patient")
     house.let_in(claire, made, paul, "physician", relation="médecin traitant")
     house.let_in(claire, made, anne, "relative", relation="fille")
-    return Circle(house, made, claire, jeanne, paul, anne)
+    return made
+
+
+@pytest.fixture
+def circle(house: House, grown: Grown) -> Circle:
+    made = grown(house, begun)
+    return Circle(house, made, *(house.named(name) for name in ("Claire", "Jeanne", "Paul", "Anne")))

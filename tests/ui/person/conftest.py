@@ -15,11 +15,11 @@ from carelink.services.cahier import Cahier
 from carelink.services.session import Session
 from carelink.ui.person import PersonPage
 from carelink.ui.workspace import Workspace
-from tests.sync.fixtures import empty_vault, house
+from tests.sync.fixtures import Grown, empty_vault, grown, house
 from tests.sync.house import House, sync
 from tests.ui.conftest import Show
 
-__all__ = ["empty_vault", "house"]
+__all__ = ["empty_vault", "grown", "house"]
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -31,9 +31,9 @@ class Around:
 
     house: House
     circle: str
-    nurse: Session
-    doctor: Session
-    daughter: Session
+
+    def __post_init__(self) -> None:
+        self.nurse, self.doctor, self.daughter = self.house.sessions[:3]
 
     def exchange(self) -> None:
         for session in (self.nurse, self.doctor, self.daughter, self.nurse):
@@ -43,8 +43,7 @@ class Around:
         return Cahier(session).write(self.circle, compartment, text, urgent=urgent)
 
 
-@pytest.fixture
-def around(house: House) -> Around:
+def begun(house: House) -> str:
     house.clock.now = time.time_ns() // 1_000_000 - 2 * DAY
     nurse = house.account("Claire Martin", "nurse")
     doctor = house.account("Dr Paul Petit", "physician")
@@ -52,9 +51,13 @@ def around(house: House) -> Around:
     circle = house.circle(nurse)
     house.let_in(nurse, circle, doctor, "physician", relation="médecin traitant")
     house.let_in(nurse, circle, daughter, "relative", relation="fille")
-    made = Around(house, circle, nurse, doctor, daughter)
-    made.exchange()
-    return made
+    Around(house, circle).exchange()
+    return circle
+
+
+@pytest.fixture
+def around(house: House, grown: Grown) -> Around:
+    return Around(house, grown(house, begun))
 
 
 Open = Callable[[Session], PersonPage]
