@@ -11,10 +11,13 @@ from carelink.cli.output import Output
 from carelink.cli.values import iso, moment, new_passphrase, passphrase, spoken_time, words_text
 from carelink.language import tr
 from carelink.models.vault.passphrases import propose
-from carelink.services.accounts import change_passphrase, create_account, open_with_key
+from carelink.services.accounts import create_account, open_with_key
 from carelink.services.circles import checked_address
 from carelink.services.devices import Devices
+from carelink.services.door import change_here, open_here
+from carelink.services.exchange.sync import Sync
 from carelink.services.pairing import Pairing, join_account
+from carelink.services.portable import PortableAccount
 from carelink.services.recovery import Recovery, drop_page, reserve_page, write_page
 from carelink.services.restoring import read_words, restore
 
@@ -88,6 +91,11 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
         help=tr("garder les appareils qu’il a ajoutés avant cette date"),
     )
     revoke.set_defaults(run=_revoke)
+    portable = actions.add_parser(
+        "portable", parents=[common], help=tr("rendre ce compte utilisable sur les postes de ses équipes")
+    )
+    portable.add_argument("--stop", action="store_true", help=tr("ne plus l’ouvrir sur aucun poste"))
+    portable.set_defaults(run=_portable)
     change = actions.add_parser("passphrase", parents=[common], help=tr("changer la phrase de passe"))
     change.add_argument(
         "--new-passphrase-file",
@@ -279,7 +287,8 @@ def _devices(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
         views = Devices(session).known()
     for view in views:
-        name = view.name or (tr("feuille de secours") if view.paper else tr("ordinateur"))
+        kind = tr("feuille de secours") if view.paper else tr("ordinateur")
+        name = view.name or (tr("postes partagés") if view.portable else kind)
         marks = [tr("cet ordinateur")] if view.this else []
         marks += {
             "revoking": [tr("révoqué, au prochain échange")],
@@ -292,6 +301,7 @@ def _devices(parsed: Namespace, output: Output) -> int:
                 "since": iso(view.since),
                 "this": view.this,
                 "paper": view.paper,
+                "portable": view.portable,
                 "state": view.state,
             },
             "  ".join((view.id, name, spoken_time(view.since), *marks)),
@@ -327,6 +337,36 @@ def _revoke(parsed: Namespace, output: Output) -> int:
     return 0
 
 
+def _portable(parsed: Namespace, output: Output) -> int:
+    home = home_of(parsed)
+    card = home.find(parsed.account)
+    typed = passphrase(
+        parsed.passphrase_file,
+        tr("Phrase de passe de {name}\u00a0: ", name=card.name),
+        interactive=not output.as_json,
+    )
+    session = open_here(home, card, typed)
+    try:
+        account = PortableAccount(session)
+        if parsed.stop:
+            account.stop()
+        else:
+            account.make(typed)
+        Sync(session).once(backfill_pages=0)
+        state = account.state()
+    finally:
+        session.close()
+    words = tr("Ce compte ne s’ouvre plus sur les postes partagés.")
+    if state.made:
+        words = (
+            tr("Ce compte s’ouvre sur les postes de vos équipes, avec la même phrase de passe.")
+            if state.teams
+            else tr("Ce compte s’ouvrira sur les postes de vos équipes dès qu’elles en auront.")
+        )
+    output.result({"portable": state.made, "teams": list(state.teams)}, words)
+    return 0
+
+
 def _passphrase(parsed: Namespace, output: Output) -> int:
     home, interactive = home_of(parsed), not output.as_json
     card = home.find(parsed.account)
@@ -335,9 +375,11 @@ def _passphrase(parsed: Namespace, output: Output) -> int:
         tr("Phrase de passe actuelle de {name}\u00a0: ", name=card.name),
         interactive=interactive,
     )
-    change_passphrase(
-        home, card, current, new_passphrase(parsed.new_passphrase_file, interactive=interactive)
-    )
+    session = open_here(home, card, current)
+    try:
+        change_here(session, current, new_passphrase(parsed.new_passphrase_file, interactive=interactive))
+    finally:
+        session.close()
     output.result(
         {"account": card.account},
         tr("La phrase de passe de {name} est changée\u00a0: l’ancienne n’ouvre plus rien.", name=card.name),

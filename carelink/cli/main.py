@@ -25,6 +25,7 @@ from carelink.cli import (
     status,
     succession,
     trace,
+    workstation,
 )
 from carelink.cli.output import Output
 from carelink.errors import KnownError
@@ -66,6 +67,7 @@ def parser() -> ArgumentParser:
         trace,
         exchange,
         demonstration,
+        workstation,
         house,
     )
     for group in groups:

@@ -10,7 +10,7 @@ from carelink.cli.output import Output
 from carelink.cli.values import passphrase
 from carelink.language import tr
 from carelink.models.vault.home import Home
-from carelink.services.accounts import open_account
+from carelink.services.door import open_here
 from carelink.services.session import Session
 
 
@@ -29,7 +29,7 @@ def unlocked(parsed: Namespace, output: Output) -> Iterator[Session]:
         tr("Phrase de passe de {name}\u00a0: ", name=card.name),
         interactive=not output.as_json,
     )
-    session = open_account(home, card, typed)
+    session = open_here(home, card, typed)
     try:
         yield session
     finally:

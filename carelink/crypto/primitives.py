@@ -47,6 +47,7 @@ class SignatureKind(StrEnum):
     RECOVERY = "recovery"
     TEAM_EPOCH = "team-epoch"
     ROSTER_CARD = "roster-card"
+    WORKSTATIONS = "workstations"
 
 
 class UnsealError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
@@ -137,28 +138,28 @@ async def list_slots(hub: Hub, caller: Caller, request: SlotList) -> Slots:
     """Return who is on the door of a team's workstations: its members of now."""
     slots = tables.workstation_slots
     async with hub.database.read() as connection:
-        team, counting = await _known(hub, connection, caller, request.group)
+        team, members = await _known(hub, connection, caller, request.group)
         rows = await connection.execute(
             select(slots.c.slot, slots.c.account, slots.c.device, slots.c.plate)
             .where(slots.c.team == team, (slots.c.body == b"") == request.seats)
             .order_by(slots.c.slot)
         )
-        return Slots(
-            tuple(Slot(row.slot, row.plate) for row in rows if (row.account, row.device) in counting)
-        )
+        found = [Slot(row.slot, row.plate) for row in rows if row.device in members.get(row.account, ())]
+        return Slots(tuple(found), tuple(sorted(members)))
 
 
 async def read_slot(hub: Hub, caller: Caller, request: SlotRead) -> SlotBody:
     """Return an account of someone who is in the team now; who asks for unknown ones is soon not answered."""
     slots = tables.workstation_slots
     async with hub.database.read() as connection:
-        team, counting = await _known(hub, connection, caller, request.group)
+        team, members = await _known(hub, connection, caller, request.group)
         row = (
             await connection.execute(
                 select(slots).where(slots.c.team == team, slots.c.slot == request.slot, slots.c.body != b"")
             )
         ).first()
-    if row is None or (row.account, row.device) not in counting:
+    require(request.account in members, ProblemCode.NOT_ENTITLED, "account")
+    if row is None or row.account != request.account or row.device not in members[row.account]:
         hub.guesses.record(caller.source)
         raise RefusedError(ProblemCode.UNKNOWN_WORKSTATION, "account")
     return SlotBody(row.body)
@@ -193,8 +194,8 @@ async def _group(connection: AsyncConnection, team: bytes) -> bytes | None:
 
 async def _known(
     hub: Hub, connection: AsyncConnection, caller: Caller, group: bytes
-) -> tuple[bytes, set[tuple[bytes, bytes]]]:
-    """Return the team of a group, and the (account, device) pairs that count in it now."""
+) -> tuple[bytes, dict[bytes, Collection[bytes]]]:
+    """Return the team of a group, and the devices that count in it now, by account."""
     require(not hub.guesses.exhausted(caller.source), ProblemCode.TOO_MANY_TRIES)
     table = tables.workstation_boards
     team = await connection.scalar(select(table.c.team).where(table.c.group == group))
@@ -202,5 +203,4 @@ async def _known(
     if team is None or state is None:
         hub.guesses.record(caller.source)
         raise RefusedError(ProblemCode.UNKNOWN_WORKSTATION, "group")
-    members = served_members(state, hub.clock())
-    return team, {(member.account, device) for member in members for device in member.devices}
+    return team, {member.account: set(member.devices) for member in served_members(state, hub.clock())}

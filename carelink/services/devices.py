@@ -25,6 +25,7 @@ class DeviceView:
         name: What its owner calls it on this PC, or empty.
         since: When its certificate was made, milliseconds since 1970.
         state: "active", "revoking" (some circle does not know yet) or "revoked".
+        portable: Whether it is what brings the account to shared workstations.
     """
 
     id: str
@@ -33,6 +34,7 @@ class DeviceView:
     this: bool
     paper: bool
     state: str
+    portable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,15 @@ class Devices(Service):
             if state == "revoked" and row.device in counting:
                 state = "revoking"
             views.append(
-                DeviceView(row.device.hex(), row.name, certificate.issued, False, certificate.paper, state)
+                DeviceView(
+                    row.device.hex(),
+                    row.name,
+                    certificate.issued,
+                    False,
+                    certificate.paper,
+                    state,
+                    certificate.portable,
+                )
             )
         return views
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from carelink.access.statements import SignedCertificate
 from carelink.crypto.keys import DeviceKeys
@@ -17,10 +18,22 @@ from carelink.models.vault.slots import create as create_slots
 from carelink.services.accounts import open_with_key
 from carelink.services.session import Clock, Session, Stores
 
+Lock = Callable[[Path, SecretStore], bytes]
+
 
 def account_of(owner: Owner) -> bytes:
     """Return an account's id."""
     return sha256(owner.account_key)[:16]
+
+
+def by_passphrase(passphrase: str, name: str) -> Lock:
+    """Return what makes a vault that a passphrase opens.
+
+    Raises:
+        WeakPassphraseError: It is easily guessed.
+    """
+    require_strong(passphrase, (name,))
+    return lambda folder, store: create_slots(folder, passphrase, store, (name,))
 
 
 def set_up_here(
@@ -29,20 +42,28 @@ def set_up_here(
     device: tuple[DeviceKeys, SignedCertificate],
     others: Sequence[DeviceRow],
     relays: Sequence[Place],
-    passphrase: str,
+    lock: Lock,
     clock: Clock,
 ) -> Session:
     """Make an account's folder with a device of its own, and open it; all of it, or nothing.
 
+    Args:
+        home: Where to.
+        owner: Whose account it is.
+        device: This PC's own, with its certificate.
+        others: The account's other devices.
+        relays: Where the account is at home.
+        lock: Makes the vault's header in a folder, and returns the vault's key.
+        clock: Milliseconds since 1970.
+
     Raises:
         KnownError: A weak passphrase, an account that is here already, no room on the disk.
     """
-    require_strong(passphrase, (owner.name,))
     keys, certificate = device
     account = account_of(owner)
     store = SecretStore.choose(home.path, account.hex())
     with home.new_account_folder(account.hex(), owner.name, owner.profession or None, store.kind) as folder:
-        key = create_slots(folder, passphrase, store, (owner.name,))
+        key = lock(folder, store)
         database = create_vault(folder / VAULT_NAME, key)
         try:
             with database.write() as connection:

@@ -28,7 +28,7 @@ from carelink.services.accounts import clean_name
 from carelink.services.certificates import active_sheet, known_certificates, ordered, row_of
 from carelink.services.circles import checked_address
 from carelink.services.devices import NAME_SETTING
-from carelink.services.enrolling import set_up_here
+from carelink.services.enrolling import by_passphrase, set_up_here
 from carelink.services.errors import HubError
 from carelink.services.exchange.relays import Relay, spoken
 from carelink.services.exchange.sync import Sync, SyncReport, exchange_with
@@ -296,8 +296,9 @@ def join_account(
         row_of(signed, now, owner=luggage.sheet if decode_certificate(signed.body).paper else b"")
         for signed in luggage.others
     ]
+    lock = by_passphrase(passphrase, luggage.owner.name)
     session: Session = set_up_here(
-        home, luggage.owner, (keys, luggage.certificate), others, luggage.relays, passphrase, clock
+        home, luggage.owner, (keys, luggage.certificate), others, luggage.relays, lock, clock
     )
     try:
         with session.write() as stores:

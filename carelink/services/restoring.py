@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from carelink.access.statements import decode_certificate
 from carelink.crypto.keys import AccountName, DeviceKeys, certify, name_hash, new_device_keys, public_keys
@@ -22,23 +21,18 @@ from carelink.crypto.recovery import (
 )
 from carelink.errors import BugError, KnownError
 from carelink.language import tr
-from carelink.models.stores.account import HubRow
 from carelink.models.vault.home import Home
 from carelink.services.accounts import open_account
 from carelink.services.certificates import row_of
 from carelink.services.circles import checked_address
-from carelink.services.enrolling import account_of, set_up_here
+from carelink.services.enrolling import account_of, by_passphrase, set_up_here
 from carelink.services.errors import HubError
-from carelink.services.exchange.devices import adopt_devices, find_circles
+from carelink.services.exchange.coming_in import come_in
 from carelink.services.exchange.relays import Relay, spoken
-from carelink.services.exchange.sync import SyncReport, exchange_with
 from carelink.services.session import Clock, Session, system_clock
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier
-from carelink.sync.exchange.context import Call, Context, HubRefusalError
-from carelink.sync.exchange.devices import bring_devices
-from carelink.sync.exchange.pull import pull
-from carelink.sync.exchange.session import open_session
+from carelink.sync.exchange.context import Call, HubRefusalError
 from carelink.sync.wire import api
 
 
@@ -171,7 +165,9 @@ def _made(home: Home, sheet: SheetKeys, found: _Found, passphrase: str, clock: C
         ours = decode_certificate(signed.body).device == sheet.keys.device
         others.append(row_of(signed, now, owner=found.sealed_owner if ours else b""))
     device = (keys, certify(named, public_keys(keys), now, by))
-    return set_up_here(home, owner, device, others, found.places.relays, passphrase, clock)
+    return set_up_here(
+        home, owner, device, others, found.places.relays, by_passphrase(passphrase, owner.name), clock
+    )
 
 
 def _restored(session: Session, sheet: SheetKeys) -> Restored:
@@ -182,7 +178,7 @@ def _restored(session: Session, sheet: SheetKeys) -> Restored:
         relay = Relay(session, row)
         try:
             with spoken(row.url):
-                _restore_at(relay, sheet)
+                come_in(relay, sheet.keys)
         except HubError as error:
             problems.append(str(error))
         finally:
@@ -197,29 +193,6 @@ def _restored(session: Session, sheet: SheetKeys) -> Restored:
         session.card.secret_kind.value == "file",
         tuple(problems),
     )
-
-
-def _restore_at(relay: Relay, sheet: SheetKeys) -> None:
-    """Bring back the circles of one relay: the words take their keys, and put the new device in."""
-    session = relay.session
-    context = relay.context()
-    context.keys, context.paper, context.token = sheet.keys, True, ""
-    try:
-        relay.run(open_session(context))
-    except HubRefusalError as refusal:
-        if refusal.code != api.ProblemCode.UNKNOWN_DEVICE:
-            raise
-        # In none of this relay's circles: a newer sheet took its place, or there are none.
-        return
-    relay.run(_take_circles(session, context, relay.row))
-    exchange_with(relay, SyncReport())
-
-
-def _take_circles(session: Session, context: Context, row: HubRow) -> Generator[Call, Any, None]:
-    yield from find_circles(session, context, row.pk)
-    yield from pull(context)
-    adopt_devices(session, context)
-    yield from bring_devices(context, [session.certificate], ())
 
 
 def _sentence(error: BadSheetError) -> str:

@@ -27,7 +27,9 @@ def _passphrase() -> Iterator[None]:
         patch.setenv("CARELINK_SECRETS", "file")
         # Pure, and by design the slowest thing that a command does: commands run in this process
         # stretch each passphrase once. Processes of their own do all of it.
-        patch.setattr("carelink.models.vault.slots.stretch", cache(stretch))
+        once = cache(stretch)
+        for module in ("models.vault.slots", "services.door", "services.portable"):
+            patch.setattr(f"carelink.{module}.stretch", once)
         yield
 
 

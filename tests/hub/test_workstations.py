@@ -52,7 +52,7 @@ class Scene:
         self.relay.ask(stations.SLOT_KEEP, request, api.Accepted, token)
 
     def read(self, slot: bytes = SLOT, group: bytes = GROUP) -> bytes:
-        request = stations.SlotRead(group, slot)
+        request = stations.SlotRead(group, slot, self.eva.account)
         return self.relay.ask(stations.SLOT_READ, request, stations.SlotBody).body
 
     def door(self, group: bytes = GROUP, *, seats: bool = False) -> list[bytes]:
@@ -87,7 +87,7 @@ def test_whoever_leaves_the_team_is_on_no_door_any_more(scene: Scene) -> None:
     assert scene.door() == []
     with pytest.raises(RefusedByHubError) as error:
         scene.read()
-    assert code_of(error) == "unknown_workstation"
+    assert code_of(error) == "not_entitled"
     # Back in the team, it takes a new bundle: the old one is gone.
     scene.append(scene.team.addition(scene.claire, scene.eva.as_newcomer(Role.RELATIVE)))
     assert scene.door() == []

@@ -29,6 +29,12 @@ from carelink.models.vault.files import (
     sync_folder,
 )
 from carelink.models.vault.secrets import SecretKind, SecretStore
+from carelink.models.vault.workstation import (
+    DoorPerson,
+    Workstation,
+    came_by_door,
+    load_workstation,
+)
 
 CARD_NAME = "card.json"
 VAULT_NAME = "vault.db"
@@ -92,6 +98,14 @@ class Home(NamedTuple):
         """Whether this is the demonstration's folder."""
         return (self.path / DEMO_MARKER).is_file()
 
+    def workstation(self) -> Workstation | None:
+        """Return what this PC is for a team, or None where it is nobody's workstation."""
+        return load_workstation(self.path)
+
+    def came_by_door(self) -> set[str]:
+        """Return the accounts that were opened here as their owners do on any workstation of the team."""
+        return came_by_door(self.path)
+
     def folder(self, account: str) -> Path:
         """Return the folder of an account, by its id in hexadecimal."""
         return self._accounts / account
@@ -105,12 +119,22 @@ class Home(NamedTuple):
         return SecretStore(self.path, card.account, card.secret_kind)
 
     def accounts(self) -> tuple[AccountCard, ...]:
-        """Return the accounts of this PC by name; one whose card is damaged is still there."""
+        """Return the accounts of this PC by name; one whose card is damaged is still there.
+
+        On a team's workstation, those of the team who may open theirs here are among them; those who left
+        it, and have been here, are not.
+        """
         try:
             names = [path.name for path in self._accounts.iterdir() if path.is_dir()]
         except FileNotFoundError:
-            return ()
+            names = []
         cards = [self._card(name) for name in names if not name.startswith(".")]
+        if (workstation := self.workstation()) is not None:
+            on_door = {person.account: person for person in workstation.people}
+            left = self.came_by_door() - set(on_door)
+            cards = [card for card in cards if card.account not in left]
+            known = {card.account for card in cards}
+            cards += [_door_card(workstation, on_door[account]) for account in on_door.keys() - known]
         return tuple(sorted(cards, key=lambda card: (_folded(card.name), card.account)))
 
     def tidy(self, account: str) -> None:
@@ -227,6 +251,12 @@ class Home(NamedTuple):
             with suppress(OSError):
                 if abs(time.time() - folder.stat().st_mtime) > _ABANDONED_SECONDS:
                     shutil.rmtree(folder)
+
+
+def _door_card(workstation: Workstation, person: DoorPerson) -> AccountCard:
+    """Return what the door shows of someone who was never here."""
+    since = datetime.fromtimestamp(0, UTC)
+    return AccountCard(person.account, person.name, person.profession or None, since, workstation.secret_kind)
 
 
 def _encode(record: AccountCard | HomeSettings) -> bytes:

@@ -36,9 +36,11 @@ from carelink.models.vault.secrets import SecretKind, SecretStore, other_secret
 HEADER_NAME: Final = "header.json"
 FORMAT: Final = 1
 PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a slot
+PORTABLE: Final = "portable"
 SALT_BYTES: Final = 32
 
 _SLOT_INFO: Final = b"carelink/1/vault-slot/passphrase"
+_PORTABLE_INFO: Final = b"carelink/1/vault-slot/portable"
 _SECRET_INFO: Final = b"carelink/1/vault-secret-check"
 
 
@@ -97,6 +99,56 @@ def create(folder: Path, passphrase: str, store: SecretStore, about: Sequence[st
     create_file(folder / HEADER_NAME, _encode(header))
     sync_folder(folder)
     return key
+
+
+def create_portable(folder: Path, vault_secret: bytes, store: SecretStore) -> bytes:
+    """Make the key of a new vault that whatever opens the portable account opens, and its header.
+
+    Returns:
+        The vault's 32-byte random key.
+
+    Raises:
+        KnownError: The keyring refuses, or the disk is full.
+    """
+    secret = store.obtain()
+    key, salt = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(SALT_BYTES)
+    sealed = seal(_portable_key(vault_secret, salt, secret), key, _PORTABLE_INFO)
+    header = Header(store.kind, _check(secret), (Slot(PORTABLE, salt, Argon2(), sealed),))
+    create_file(folder / HEADER_NAME, _encode(header))
+    sync_folder(folder)
+    return key
+
+
+def unlock_portable(folder: Path, vault_secret: bytes, store: SecretStore) -> bytes:
+    """Return the key of a vault that a portable account opens.
+
+    Raises:
+        DamagedHeaderError: The header is not whole, or not for this account's secret.
+        SecretUnavailableError: This PC's secret cannot be had.
+        NewerVaultError: A newer CareLink made this header, or it opens by another way.
+    """
+    header = read_header(folder)
+    slot = next((slot for slot in header.slots if slot.kind == PORTABLE), None)
+    if slot is None:
+        raise NewerVaultError
+    store = store.as_kind(header.secret_kind)
+    secret = store.secret()
+    if _check(secret) != header.secret_check:
+        raise other_secret(store)
+    try:
+        return unseal(_portable_key(vault_secret, slot.salt, secret), slot.sealed, _PORTABLE_INFO)
+    except UnsealError as error:
+        raise DamagedHeaderError(folder / HEADER_NAME) from error
+
+
+def is_portable(folder: Path) -> bool:
+    """Whether a vault is opened by the account that its owner takes from workstation to workstation.
+
+    Raises:
+        DamagedHeaderError: The header is missing or not whole.
+        NewerVaultError: A newer CareLink made it.
+    """
+    return any(slot.kind == PORTABLE for slot in read_header(folder).slots)
 
 
 def unlock(folder: Path, passphrase: str, store: SecretStore, now: Clock = time.time) -> bytes:
@@ -205,6 +257,10 @@ def _passphrase_slot(key: bytes, passphrase: str, secret: bytes) -> Slot:
     # A fresh salt each time: the slot's key is used once.
     salt = secrets.token_bytes(SALT_BYTES)
     return Slot(PASSPHRASE, salt, Argon2(), seal(_slot_key(passphrase, salt, secret), key, _SLOT_INFO))
+
+
+def _portable_key(vault_secret: bytes, salt: bytes, secret: bytes) -> bytes:
+    return derive(vault_secret + secret, salt, _PORTABLE_INFO)
 
 
 def _slot_key(passphrase: str, salt: bytes, secret: bytes) -> bytes:

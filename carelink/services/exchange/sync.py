@@ -14,6 +14,7 @@ from carelink.services.errors import HubError
 from carelink.services.exchange.devices import look_after_devices
 from carelink.services.exchange.joinings import ASK_AGAIN_MS, ask_after
 from carelink.services.exchange.relays import Relay, spoken
+from carelink.services.exchange.workstations import look_after_workstations
 from carelink.services.facts import facts_to_share, share_facts
 from carelink.services.requirements import Service, requires
 from carelink.services.session import Session
@@ -139,6 +140,10 @@ def exchange_with(relay: Relay, report: SyncReport, backfill_pages: int | None =
             report.admitted.extend(relay.run(_admit_in_person(relay.session, context)))
             if relay.run(look_after_devices(relay.session, context, relay.row.pk)):
                 relay.run(exchange(context, backfill_pages))
+            if relay.run(look_after_workstations(relay.session, context, relay.row.pk)):
+                relay.run(look_after_devices(relay.session, context, relay.row.pk))
+                relay.run(exchange(context, backfill_pages))
+                relay.run(look_after_workstations(relay.session, context, relay.row.pk))
         relay.keep_session(context)
     finally:
         _settle(relay.session, context, report)

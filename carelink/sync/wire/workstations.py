@@ -98,16 +98,22 @@ class Slot(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 
 
 class Slots(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """All of those who are members of the team now."""
+    """All of those who are members of the team now.
+
+    Attributes:
+        members: Their accounts, also of those who left nothing here, or nothing since the secret is new.
+    """
 
     slots: tuple[Slot, ...]
+    members: tuple[bytes, ...]
 
 
 class SlotRead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A workstation asks for an account."""
+    """A workstation asks for an account, which the relay says is of the team now, or not."""
 
     group: bytes
     slot: bytes
+    account: bytes
 
 
 class SlotBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
