@@ -72,7 +72,8 @@ def _enrol(parsed: Namespace, output: Output) -> int:
             "people": done.people,
         },
         tr(
-            "{name} est un poste de l’équipe {team}. {count} personnes peuvent y ouvrir leur compte.",
+            "{name} est un poste de l’équipe {team}. Personnes qui peuvent y ouvrir leur compte\u00a0: "
+            "{count}.",
             name=done.name,
             team=done.team_name,
             count=done.people,
@@ -108,7 +109,7 @@ def _lost(parsed: Namespace, output: Output) -> int:
     output.result(
         {"name": done.name, "devices": done.devices},
         tr(
-            "{name} est coupé, avec {count} appareils de l’équipe qui y étaient. Les autres postes "
+            "{name} est coupé. Appareils de l’équipe qui y étaient\u00a0: {count}. Les autres postes "
             "continuent sans rien faire. Ce qu’il avait déjà reçu, il le garde, chiffré sous les phrases de "
             "passe\u00a0: que chacun change la sienne.",
             name=done.name,

@@ -184,7 +184,7 @@ def _lose(session: Session, context: Context, team: bytes, workstation: str) -> 
         raise KnownError(
             tr(
                 "Aucun poste de cette équipe ne s’appelle ainsi, ou plusieurs\u00a0: donnez son "
-                "identifiant, que montre «\u00a0carelink team workstations\u00a0»."
+                "identifiant, que montre «\u00a0carelink workstation list\u00a0»."
             )
         )
     (station,) = found
