@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntFlag, StrEnum
+from typing import Final
 
 
 class Compartment(StrEnum):
@@ -52,6 +53,9 @@ TEAM_STREAMS: tuple[Stream, ...] = (Stream.TEAM, Stream.TEAM_KEY, Stream.ROSTER)
 
 # Those that carry what people write to each other; signals stand beside the volets.
 NOTE_STREAMS: tuple[Stream, ...] = (*COMPARTMENT_STREAMS, Stream.CARE_INBOX)
+
+# The volet whose notes name their readers one by one: no stream of the registry, and no role's by default.
+RESTRICTED: Final = "restricted"
 
 
 def note_stream(code: str) -> Stream:

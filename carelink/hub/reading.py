@@ -20,6 +20,7 @@ from carelink.access.statements import ZERO_HASH
 from carelink.hub import tables
 from carelink.hub.admission import served_circles
 from carelink.hub.circles import require_member, served_member
+from carelink.hub.delivering import written_to
 from carelink.hub.hub import Caller, Hub
 from carelink.hub.positions import last_milestone
 from carelink.hub.problems import require
@@ -90,7 +91,8 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
     """Return one page of what is new for a device in the circles it names."""
     require(1 <= request.limit <= MAX_PAGE_ITEMS, ProblemCode.MALFORMED, "limit")
     require(len(request.chains) <= _MAX_CHAINS, ProblemCode.TOO_LARGE)
-    require(_is_position(request.cursor) and _is_position(request.letters), ProblemCode.MALFORMED, "cursor")
+    cursors = (request.cursor, request.letters, request.direct)
+    require(all(map(_is_position, cursors)), ProblemCode.MALFORMED, "cursor")
     async with hub.database.read() as connection:
         served = _views(await served_circles(hub, connection, caller.device), caller.device, hub.clock())
         named = {chain.circle: served[chain.circle] for chain in request.chains if chain.circle in served}
@@ -105,6 +107,8 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
             # What follows may rest on statements that this page has no room for.
             return PullPage(chains, (), request.cursor, True, (), ())
         letters, more_letters = await _letters(connection, served, caller.device, request.letters)
+        by_name = {circle: view.member for circle, view in named.items()}
+        direct, more_direct = await written_to(connection, by_name, request.direct)
         ends = await _ends(connection, named)
         milestone = await last_milestone(connection)
         # The relay's own end would tell when something was last written that the device may not read.
@@ -125,10 +129,11 @@ async def pull(hub: Hub, caller: Caller, request: PullRequest) -> PullPage:
             chains=chains,
             items=scan.items,
             cursor=cursor,
-            more=scan.more or more_letters,
+            more=scan.more or more_letters or more_direct,
             letters=letters,
             checkpoints=await _checkpoints(hub, connection, named, ends, cursor),
             teams=await _news(hub, connection, named),
+            direct=direct,
         )
 
 

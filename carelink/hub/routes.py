@@ -9,7 +9,17 @@ from typing import Any, Final
 import msgspec
 
 from carelink.access.statements import MAX_STATEMENT_BYTES
-from carelink.hub import admission, feeds, letters, pairing, reading, recovery, rendezvous, workstations
+from carelink.hub import (
+    admission,
+    direct,
+    feeds,
+    letters,
+    pairing,
+    reading,
+    recovery,
+    rendezvous,
+    workstations,
+)
 from carelink.hub.hub import Caller, Hub
 from carelink.sync.wire import api
 from carelink.sync.wire import workstations as stations
@@ -103,6 +113,15 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         request=api.PushRequest,
         answer=api.PushAnswer,
         action=feeds.push,
+        max_bytes=api.MAX_PUSH_BYTES + api.MAX_PUSH_ENVELOPES * (MAX_HEADER_BYTES + 256),
+    ),
+    Operation(
+        name="pushDirect",
+        path=api.DIRECT,
+        summary="Sealed envelopes for people who are named, in feed order",
+        request=api.PushRequest,
+        answer=api.PushAnswer,
+        action=direct.push,
         max_bytes=api.MAX_PUSH_BYTES + api.MAX_PUSH_ENVELOPES * (MAX_HEADER_BYTES + 256),
     ),
     Operation(

@@ -123,6 +123,58 @@ letters = Table(
     Index("letters_by_recipient", "recipient", "position"),
 )
 
+# Direct streams: what is written to people by name. `origin` made the first opening of what one goes on from.
+direct_openings = Table(
+    "direct_openings",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("opening", LargeBinary(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("origin", LargeBinary(16), nullable=False),
+)
+
+# Who reads what stands under an opening: its audience, and those who were handed its key since. `devices`
+# are theirs when they became readers, one after the other, and `since` is when their stay began.
+direct_readers = Table(
+    "direct_readers",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("opening", LargeBinary(32), primary_key=True),
+    Column("account", LargeBinary(16), primary_key=True),
+    Column("named", Boolean, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("devices", LargeBinary, nullable=False),
+)
+
+direct_envelopes = Table(
+    "direct_envelopes",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("identifier", LargeBinary(32), primary_key=True),
+    Column("opening", LargeBinary(32), nullable=False),
+    Column("device", LargeBinary(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("registry_height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    UniqueConstraint("circle", "opening", "device", "seq", name="direct_envelopes_by_feed"),
+)
+
+# One row for each reader of each direct envelope, so that asking costs as much as there is to have.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("circle", LargeBinary(16), primary_key=True),
+    Column("account", LargeBinary(16), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("identifier", LargeBinary(32), nullable=False),
+    Column("since", Integer, nullable=False),
+    Index("deliveries_by_account", "account", "position"),
+)
+
 # How many bytes of envelopes, letters and statements are kept for each device that sent them.
 usage = Table(
     "usage",

@@ -12,14 +12,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-metadata = MetaData()
+from carelink.models import direct_schema
+
+# Beside those that follow, the tables of what is written to people by name stand in it.
+metadata = direct_schema.metadata
 
 account = Table(
     "account",
@@ -72,6 +74,8 @@ hubs = Table(
     Column("fingerprint", Text, nullable=False),
     Column("cursor", BigInteger, nullable=False),
     Column("letters", BigInteger, nullable=False),
+    # Position of the last direct envelope taken.
+    Column("direct", BigInteger, nullable=False, server_default=text("0")),
     Column("last_exchange", BigInteger),
     Column("last_failure", BigInteger),
 )

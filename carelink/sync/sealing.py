@@ -102,7 +102,7 @@ def padded_size(size: int) -> int:
     return (size + mask) & ~mask
 
 
-def pack_body(body: Body) -> bytes:
+def pack_body(body: msgspec.Struct) -> bytes:
     """Return the compressed and padded bytes that are encrypted."""
     packed = _codec.compressor.compress(msgspec.msgpack.encode(body))
     framed = len(packed).to_bytes(_LENGTH_BYTES, "big") + packed
@@ -110,7 +110,19 @@ def pack_body(body: Body) -> bytes:
 
 
 def unpack_body(data: bytes) -> Body:
-    """Read what `pack_body` made; whatever size is declared, the output is bounded.
+    """Read what `pack_body` made.
+
+    Raises:
+        ValueError: Not such bytes, or more than `MAX_BODY_BYTES` when decompressed.
+    """
+    try:
+        return _body_decoder.decode(unpack(data))
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a body") from error
+
+
+def unpack(data: bytes) -> bytes:
+    """Return the encoded body out of what `pack_body` made; whatever size is declared, it is bounded.
 
     Raises:
         ValueError: Not such bytes, or more than `MAX_BODY_BYTES` when decompressed.
@@ -123,8 +135,8 @@ def unpack_body(data: bytes) -> Body:
         # -1 where none is declared.
         if zstandard.frame_content_size(packed) > MAX_BODY_BYTES:
             raise ValueError("body too long")
-        return _body_decoder.decode(_codec.decompressor.decompress(packed, max_output_size=MAX_BODY_BYTES))
-    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+        return _codec.decompressor.decompress(packed, max_output_size=MAX_BODY_BYTES)
+    except zstandard.ZstdError as error:
         raise ValueError("not a body") from error
 
 

@@ -25,6 +25,7 @@ from carelink.sync.wire.api import BackfillPage, BackfillRequest, PullPage
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody, Envelope, Letter, SignedStatement
 from carelink.sync.wire.verification import decode_header, decode_letter
 from tests.hub.conftest import ADDRESS, RefusedByHubError, RelayUnderTest
+from tests.hub.direct import DirectFeed
 from tests.hub.people import Circle, Clock, Feed, Person, new_circle
 from tests.hub.test_positions import NOW, SECOND, Time
 
@@ -135,6 +136,13 @@ class Told:
         elsewhere = Feed(self.person, other, Stream.LIFE).seal()
         self.note("push elsewhere", self.relay.push(self.token, elsewhere))
 
+    def try_under(self, opening: bytes) -> None:
+        """Write where one is not named, and go on from there."""
+        under = DirectFeed(self.person, self.circle, opening)
+        going_on = DirectFeed(self.person, self.circle).open([self.person], follows=(opening,))
+        request = api.PushRequest((under.seal(), going_on))
+        self.note("direct", self.relay.ask(api.DIRECT, request, api.PushAnswer, self.token))
+
     def try_to(self, path: str, request: msgspec.Struct, answer: type[msgspec.Struct]) -> None:
         try:
             self.note("not refused", self.relay.ask(path, request, answer, self.token))
@@ -184,6 +192,8 @@ class Story:
         self.life = Feed(self.remi, self.circle, Stream.LIFE)
         self.care = Feed(self.remi, self.circle, Stream.CARE)
         self.zoes = Feed(zoe, other, Stream.LIFE)
+        # Where nothing is kept to Léa, what never was stands for it.
+        self.kept_to_lea = secrets.token_bytes(32)
         self.eva = Told(relay, time, eva, self.circle, self.tokens[eva])
         self.zoe = Told(relay, time, zoe, other, self.tokens[zoe])
 
@@ -202,6 +212,16 @@ class Story:
             self.time.passes(2 * WINDOW)
             self.write(self.care.seal())
 
+    def write_to_lea(self, count: int) -> None:
+        """Keep notes to Léa alone, one after the other, and go on under each."""
+        for _ in range(count):
+            self.time.passes(2 * WINDOW)
+            named = DirectFeed(self.remi, self.circle)
+            pushed = api.PushRequest((named.open([self.remi, self.lea]), named.seal()))
+            answer = self.relay.ask(api.DIRECT, pushed, api.PushAnswer, self.tokens[self.remi])
+            assert {outcome.status for outcome in answer.outcomes} == {"stored"}
+            self.kept_to_lea = named.opening
+
     def poll(self) -> None:
         self.eva.poll()
         self.zoe.poll()
@@ -214,6 +234,7 @@ class Story:
             self.write(self.life.seal(), *(self.care.seal() for _ in range(count)), self.life.seal())
             self.poll()
             self.write_care(count)
+            self.write_to_lea(count)
             self.poll()
             assert self.relay.push(self.zoe.token, self.zoes.seal()) == ["stored"]
             self.write_care(count)
@@ -227,11 +248,14 @@ class Story:
             self.write_care(count)
             self.poll()
             self.poll()
+        for told in (self.eva, self.zoe):
+            told.try_under(self.kept_to_lea)
         for told, beside, other in ((self.eva, self.zoe, self.claire), (self.zoe, self.eva, self.zoe.person)):
             told.ask_everything()
             told.overstep(beside.circle, other)
         page = self.relay.pull(self.tokens[self.lea], self.circle, limit=api.MAX_PAGE_ITEMS)
         assert _streams(page).count("care") == 4 * count, "Léa is told"
+        assert len(page.direct) == 2 * count
 
 
 Everything = tuple[Told, Told]
@@ -287,7 +311,7 @@ def test_a_member_of_another_circle_is_told_the_same(without: Everything, with_m
 
 def test_the_comparison_covers_all_there_is(without: Everything) -> None:
     told = [what for what, _ in without[0].told]
-    assert set(told) >= {"poll", "pull 1", "backfill 1", "letters", "woken", "refused", "push care"}
+    assert set(told) >= {"direct", "poll", "pull 1", "backfill 1", "letters", "woken", "refused", "push care"}
     # At once, for two notes in one envelope's push, for the letter, and for the last note.
     assert told.count("woken") == 4
     assert "('second', 9)" in str(without[0].told)

@@ -15,6 +15,7 @@ from carelink.sync.wire import api
 from carelink.sync.wire import workstations as stations
 from carelink.sync.wire.api import KnownChain, Problem
 from tests.hub.conftest import RelayUnderTest
+from tests.hub.direct import DirectFeed
 from tests.hub.people import DAY, START, Circle, Clock, Feed, Person, new_circle
 
 WITH_SESSION = [operation for operation in OPERATIONS if operation.needs_session]
@@ -35,6 +36,9 @@ REQUESTS: dict[str, Callable[[Person, Circle], msgspec.Struct]] = {
     api.PULL: lambda _person, circle: api.PullRequest((KnownChain(circle.id, -1),), 0, 0, 100),
     api.BACKFILL: lambda _person, circle: api.BackfillRequest(circle.id, 1000, 100),
     api.PUSH: lambda person, circle: api.PushRequest((Feed(person, circle, Stream.LIFE).seal(),)),
+    api.DIRECT: lambda person, circle: api.PushRequest(
+        (DirectFeed(person, circle).open([person], kind="keys"),)
+    ),
     api.LETTERS: lambda person, circle: api.SendLetters((person.letter_to(person, circle, "life", 1),)),
     api.RECEIPTS: lambda person, circle: api.SendReceipts(
         (person.receipt_for(person.letter_to(person, circle, "life", 1)),)
@@ -159,7 +163,7 @@ def assert_gets_nothing(
                 assert part.statements == tuple(circle.chain[: left + 1])
                 answer = msgspec.structs.replace(answer, chains=())
         assert answer == EMPTY[operation.path]
-    elif operation.path == api.PUSH:
+    elif operation.path in {api.PUSH, api.DIRECT}:
         outcomes = msgspec.msgpack.decode(content, type=api.PushAnswer).outcomes
         assert [outcome.status for outcome in outcomes] == ["unknown_device"]
     else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
+from carelink.access.compartments import RESTRICTED
 from carelink.models import schema
 from carelink.models.stores.records import add_revisions, add_rows, insert_rows
 from carelink.models.stores.registry import RegistryStore
@@ -142,6 +143,8 @@ class FeedStore(RegistryStore):
             c.shown >= time,
             c.wall >= time,
             c.author != self.own_account(),
+            # What follows from this is seen by all: it must not come of what few read.
+            c.stream != RESTRICTED,
         )
         return self.connection.scalar(query.limit(1)) is not None
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from carelink.access.compartments import NOTE_STREAMS, Stream
+from carelink.access.compartments import NOTE_STREAMS, RESTRICTED, Stream
 from carelink.records.bodies import RecordKind
 from carelink.records.merge import EntryState, merge_entry
 from carelink.records.revision import decode_revision
@@ -32,7 +32,7 @@ ENTRY: Final = RecordKind.ENTRY.value
 TRACE: Final = RecordKind.TRACE.value
 TAKEN: Final = RecordKind.TAKEN.value
 INBOX: Final = Stream.CARE_INBOX.value
-_NOTES: Final = frozenset(stream.value for stream in NOTE_STREAMS)
+_NOTES: Final = frozenset((*(stream.value for stream in NOTE_STREAMS), RESTRICTED))
 # What is shown beside the time line counts in its own stream only.
 _BESIDE: Final = frozenset({(Stream.TRACE.value, TRACE), (Stream.CARE.value, TAKEN)})
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from sqlalchemy import select, update
 
 from carelink.models import schema
-from carelink.models.stores.outbox import OutboxStore
+from carelink.models.stores.direct_outbox import DirectOutboxStore
 from carelink.models.vault.database import Database
 
 
-class VaultTransaction(OutboxStore):
+class VaultTransaction(DirectOutboxStore):
     """Everything that the engine asks of a transaction."""
 
     def cursors(self) -> tuple[int, int]:
@@ -25,6 +25,18 @@ class VaultTransaction(OutboxStore):
         """Move both positions; it is kept with what they cover, or not at all."""
         self.connection.execute(
             update(schema.hubs).where(schema.hubs.c.pk == self.hub).values(cursor=items, letters=letters)
+        )
+
+    def direct_cursor(self) -> int:
+        """Return the position of the last direct envelope taken."""
+        c = schema.hubs.c
+        position: int = self.connection.execute(select(c.direct).where(c.pk == self.hub)).scalar_one()
+        return position
+
+    def set_direct_cursor(self, position: int) -> None:
+        """Move that position."""
+        self.connection.execute(
+            update(schema.hubs).where(schema.hubs.c.pk == self.hub).values(direct=position)
         )
 
 

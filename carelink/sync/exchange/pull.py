@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from carelink.access.compartments import Stream
+from carelink.access.direct import may_be_named
 from carelink.crypto.primitives import UnsealError
 from carelink.records.transfer import CircleLink, RefusedItem
 from carelink.sync.chain import RefusedStatementError, SplitRegistryError
 from carelink.sync.exchange.cards import open_sealed_parts
 from carelink.sync.exchange.checkpoints import check_places
 from carelink.sync.exchange.context import Context, Steps
+from carelink.sync.exchange.direct_taking import take_direct
 from carelink.sync.exchange.membership import adopt
 from carelink.sync.exchange.taking import read_waiting, take_items
 from carelink.sync.letters import read_letter, write_receipt
@@ -34,26 +36,30 @@ def pull(context: Context) -> Steps:
         with context.store.transaction() as tx:
             links = [link for link in tx.links() if link.state != "proposed"]
             cursor, letters = tx.cursors()
+            direct = tx.direct_cursor()
             known = tuple(
                 api.KnownChain(link.circle, context.chain(tx, link.circle).height) for link in links
             )
         if not links:
             return
         page: api.PullPage = yield context.call(
-            api.PULL, api.PullRequest(known, cursor, letters, PAGE_ITEMS), api.PullPage
+            api.PULL, api.PullRequest(known, cursor, letters, PAGE_ITEMS, direct), api.PullPage
         )
         with context.store.transaction() as tx:
-            more = _take_page(context, tx, page, cursor, letters)
+            more = _take_page(context, tx, page, cursor, letters, direct)
 
 
-def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: int, letters: int) -> bool:
+def _take_page(
+    context: Context, tx: Transaction, page: api.PullPage, cursor: int, letters: int, direct: int
+) -> bool:
     """Take a page in; tell whether to ask again."""
-    if tx.cursors() != (cursor, letters):
+    if tx.cursors() != (cursor, letters) or tx.direct_cursor() != direct:
         # Another process of this vault has taken in more meanwhile: beside that, this page looks like the
         # past of a relay that goes back.
         return True
     links = {link.circle: link for link in tx.links()}
     read_before = {circle: _streams_read(context, tx, circle) for circle in links}
+    named_before = {circle for circle in links if _is_named(context, tx, circle)}
     was_in = {circle for circle in links if _was_member(context, tx, circle)}
     for part in page.chains:
         if part.circle in links:
@@ -81,12 +87,24 @@ def _take_page(context: Context, tx: Transaction, page: api.PullPage, cursor: in
     if page.cursor < cursor:
         _alarm_regression(context, tx, list(links))
         return False
+    more_direct = _take_direct(context, tx, page, was_in - named_before)
     if any(_streams_read(context, tx, circle) - read_before[circle] for circle in was_in):
         # Letters that waited until we may read again lie before those that we have had since.
         tx.set_cursors(page.cursor, 0)
         return True
     tx.set_cursors(page.cursor, last_letter)
-    return page.more and (page.cursor > cursor or last_letter > letters or bool(page.chains))
+    moved = page.cursor > cursor or last_letter > letters or more_direct or bool(page.chains)
+    return (page.more and moved) or (more_direct and tx.direct_cursor() == 0)
+
+
+def _take_direct(context: Context, tx: Transaction, page: api.PullPage, unnamed: Collection[bytes]) -> bool:
+    """Take in what was written to us by name; tell whether to go on from another place."""
+    moved = take_direct(context, tx, page.direct)
+    if any(_is_named(context, tx, circle) for circle in unnamed):
+        # What was written before a denial was lifted lies before what we have had since.
+        tx.set_direct_cursor(0)
+        return True
+    return moved
 
 
 def _circle_of(item: api.Item) -> bytes:
@@ -188,6 +206,12 @@ def _take_letter(
 def _was_member(context: Context, tx: Transaction, circle: bytes) -> bool:
     state = context.chain(tx, circle).state
     return state is not None and state.member_of(context.device) is not None
+
+
+def _is_named(context: Context, tx: Transaction, circle: bytes) -> bool:
+    state = context.chain(tx, circle).state
+    member = state.member_of(context.device) if state else None
+    return member is not None and may_be_named(member)
 
 
 def _streams_read(context: Context, tx: Transaction, circle: bytes) -> set[Stream]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from carelink.sync.exchange.backfill import backfill, look_again
 from carelink.sync.exchange.context import Context, HubRefusalError, Steps
+from carelink.sync.exchange.direct_sending import push_direct
 from carelink.sync.exchange.duties import duties
 from carelink.sync.exchange.pull import pull
 from carelink.sync.exchange.push import push
@@ -30,6 +31,7 @@ def exchange(context: Context, backfill_pages: int | None = None) -> Steps:
         raise
     yield from duties(context)
     yield from push(context)
+    yield from push_direct(context)
     yield from backfill(context, backfill_pages)
     yield from look_again(context)
 

@@ -11,6 +11,7 @@ a `Problem`. All are POST with a body, except `INFO` (GET) and `WAKE` (WebSocket
     PULL               PullRequest      -> PullPage
     BACKFILL           BackfillRequest  -> BackfillPage
     PUSH               PushRequest      -> PushAnswer
+    DIRECT             PushRequest      -> PushAnswer         envelopes for named readers
     LETTERS            SendLetters      -> Accepted
     RECEIPTS           SendReceipts     -> Accepted
     LETTER_INDEX       LetterIndexRequest -> LetterIndex
@@ -37,6 +38,7 @@ from typing import Annotated, Final
 import msgspec
 
 from carelink.access.statements import Count, SignedTeamEpoch, Time
+from carelink.sync.wire.direct import DirectItem
 from carelink.sync.wire.structures import Checkpoint, Envelope, Letter, Receipt, SignedStatement
 
 POSITIONS_END: Final = 1 << 62
@@ -60,6 +62,7 @@ REGISTRY_APPEND: Final = "/v1/registry/append"
 PULL: Final = "/v1/pull"
 BACKFILL: Final = "/v1/backfill"
 PUSH: Final = "/v1/push"
+DIRECT: Final = "/v1/direct"
 LETTERS: Final = "/v1/letters"
 RECEIPTS: Final = "/v1/receipts"
 LETTER_INDEX: Final = "/v1/letters/index"
@@ -202,12 +205,14 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
             there and backfills).
         letters: Position of the last letter taken.
         limit: At most this many items.
+        direct: Position of the last direct envelope taken.
     """
 
     chains: tuple[KnownChain, ...]
     cursor: int
     letters: int
     limit: int
+    direct: int = 0
 
 
 class ChainPart(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -263,6 +268,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
         checkpoints: For each readable stream of the named circles: the state at the stream's last
             item at or before `cursor`.
         teams: What teams announced that named circles have yet to follow.
+        direct: Of the named circles, what was written to this account by name, in order.
     """
 
     chains: tuple[ChainPart, ...]
@@ -272,6 +278,7 @@ class PullPage(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     letters: tuple[LetterItem, ...]
     checkpoints: tuple[Checkpoint, ...]
     teams: tuple[TeamNews, ...] = ()
+    direct: tuple[DirectItem, ...] = ()
 
 
 class BackfillRequest(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

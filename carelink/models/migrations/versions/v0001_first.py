@@ -53,6 +53,7 @@ TABLES = (
         fingerprint TEXT NOT NULL,
         cursor BIGINT NOT NULL,
         letters BIGINT NOT NULL,
+        direct BIGINT DEFAULT 0 NOT NULL,
         last_exchange BIGINT,
         last_failure BIGINT,
         PRIMARY KEY (pk),
@@ -74,6 +75,116 @@ TABLES = (
         UNIQUE (circle),
         FOREIGN KEY(hub_pk) REFERENCES hubs (pk)
     )
+    """,
+    """
+    CREATE TABLE direct_openings (
+        pk INTEGER NOT NULL,
+        circle_pk INTEGER NOT NULL,
+        opening BLOB NOT NULL,
+        device BLOB NOT NULL,
+        maker BLOB NOT NULL,
+        origin BLOB NOT NULL,
+        height INTEGER NOT NULL,
+        audience BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        record BLOB NOT NULL,
+        follows BLOB NOT NULL,
+        closed BOOLEAN NOT NULL,
+        PRIMARY KEY (pk),
+        UNIQUE (circle_pk, opening),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE INDEX direct_openings_by_record ON direct_openings (circle_pk, record)
+    """,
+    """
+    CREATE TABLE direct_keys (
+        circle_pk INTEGER NOT NULL,
+        opening BLOB NOT NULL,
+        secret BLOB NOT NULL,
+        own_devices BLOB NOT NULL,
+        PRIMARY KEY (circle_pk, opening, secret),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_feeds (
+        circle_pk INTEGER NOT NULL,
+        opening BLOB NOT NULL,
+        device BLOB NOT NULL,
+        head INTEGER NOT NULL,
+        head_id BLOB NOT NULL,
+        height INTEGER NOT NULL,
+        told INTEGER NOT NULL,
+        PRIMARY KEY (circle_pk, opening, device),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_envelopes (
+        circle_pk INTEGER NOT NULL,
+        opening BLOB NOT NULL,
+        device BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        identifier BLOB NOT NULL,
+        PRIMARY KEY (circle_pk, opening, device, seq),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_outgoing (
+        pk INTEGER NOT NULL,
+        circle_pk INTEGER NOT NULL,
+        opening BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        identifier BLOB NOT NULL,
+        header BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        ciphertext BLOB NOT NULL,
+        PRIMARY KEY (pk),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk),
+        UNIQUE (identifier)
+    )
+    """,
+    """
+    CREATE TABLE direct_wishes (
+        pk INTEGER NOT NULL,
+        circle_pk INTEGER NOT NULL,
+        record BLOB NOT NULL,
+        accounts BLOB NOT NULL,
+        history BOOLEAN NOT NULL,
+        sealed BLOB,
+        PRIMARY KEY (pk),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_waiting (
+        circle_pk INTEGER NOT NULL,
+        identifier BLOB NOT NULL,
+        position BIGINT NOT NULL,
+        header BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        ciphertext BLOB NOT NULL,
+        PRIMARY KEY (circle_pk, identifier),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_traces (
+        circle_pk INTEGER NOT NULL,
+        revision BLOB NOT NULL,
+        record BLOB NOT NULL,
+        author BLOB NOT NULL,
+        wall BIGINT NOT NULL,
+        action TEXT NOT NULL,
+        PRIMARY KEY (circle_pk, revision),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE INDEX direct_traces_by_record ON direct_traces (circle_pk, record, wall)
     """,
     """
     CREATE TABLE ins_numbers (
@@ -409,6 +520,17 @@ TABLES = (
         accounts TEXT NOT NULL,
         created BIGINT NOT NULL,
         PRIMARY KEY (pk),
+        FOREIGN KEY(circle_pk) REFERENCES circles (pk)
+    )
+    """,
+    """
+    CREATE TABLE direct_outbox (
+        revision_pk INTEGER NOT NULL,
+        circle_pk INTEGER NOT NULL,
+        record BLOB NOT NULL,
+        sealed BLOB,
+        PRIMARY KEY (revision_pk),
+        FOREIGN KEY(revision_pk) REFERENCES revisions (pk),
         FOREIGN KEY(circle_pk) REFERENCES circles (pk)
     )
     """,
