@@ -1,22 +1,25 @@
-"""`carelink write`, `entries`, `amend`, `withdraw`, `history`, `publish`."""
+"""`carelink write`, `share`, `readers`, `entries`, `amend`, `withdraw`, `history`, `publish`."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from carelink.access.compartments import RESTRICTED
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
 from carelink.cli.values import iso, moment, spoken_time, text_argument
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.records.bodies import EntryKind, TraceAction
 from carelink.services.cahier import Cahier
+from carelink.services.restricted import Restricted
 from carelink.services.signals import Signals
 from carelink.services.time_line import EntryView, TimeLineQuery
 from carelink.services.trace import Trace
 from carelink.services.wording import compartment_name
 
-COMPARTMENTS = ("life", "coordination", "care", "care_inbox")
+COMPARTMENTS = ("life", "coordination", "care", "restricted", "care_inbox")
 
 
 def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401  (argparse names no type)
@@ -28,6 +31,13 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
         required=True,
         choices=COMPARTMENTS,
         help=tr("le volet\u202f; «\u00a0care_inbox\u00a0» signale aux soignants, qui seuls le liront"),
+    )
+    write.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="MEMBER",
+        help=tr("qui lira une note du volet «\u00a0restricted\u00a0»\u202f; personne\u00a0: vous seul"),
     )
     write.add_argument("--text", required=True, help=_text_help())
     write.add_argument("--kind", default=EntryKind.NOTE)
@@ -58,6 +68,20 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     history = commands.add_parser("history", parents=[common], help=tr("versions d’une transmission"))
     history.add_argument("entry")
     history.set_defaults(run=_history)
+    share = commands.add_parser(
+        "share", parents=[common], help=tr("faire lire une note restreinte à d’autres personnes")
+    )
+    share.add_argument("entry")
+    share.add_argument("--to", action="append", required=True, metavar="MEMBER")
+    share.add_argument(
+        "--with-history", action="store_true", help=tr("avec ses versions d’avant, et qui l’a ouverte")
+    )
+    share.set_defaults(run=_share)
+    readers = commands.add_parser(
+        "readers", parents=[common], help=tr("qui lit une note restreinte, et qui l’a ouverte")
+    )
+    readers.add_argument("entry")
+    readers.set_defaults(run=_readers)
     publish = commands.add_parser(
         "publish",
         parents=[common],
@@ -76,9 +100,40 @@ def _text_help() -> str:
 
 def _write(parsed: Namespace, output: Output) -> int:
     text = text_argument(parsed.text)
+    restricted = parsed.compartment == RESTRICTED
+    if parsed.to and not restricted:
+        raise KnownError(
+            tr(
+                "Seule une note du volet «\u00a0restricted\u00a0» nomme ses lecteurs (--to)\u00a0: rien n’a "
+                "été publié."
+            )
+        )
     with unlocked(parsed, output) as session:
-        entry = Cahier(session).write(parsed.circle, parsed.compartment, text, parsed.kind, parsed.urgent)
+        if restricted:
+            entry = Restricted(session).write(parsed.circle, text, parsed.to, parsed.kind, parsed.urgent)
+        else:
+            entry = Cahier(session).write(parsed.circle, parsed.compartment, text, parsed.kind, parsed.urgent)
     output.result({"entry": entry})
+    return 0
+
+
+def _share(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        Restricted(session).share(parsed.entry, parsed.to, parsed.with_history)
+    output.result({"entry": parsed.entry})
+    return 0
+
+
+def _readers(parsed: Namespace, output: Output) -> int:
+    with unlocked(parsed, output) as session:
+        named = Restricted(session)
+        readers, accesses = named.readers(parsed.entry), named.accesses(parsed.entry)
+    for reader in readers.readers:
+        opened = [access.time for access in accesses if access.id == reader.id]
+        output.result(
+            {"reader": reader.id, "name": reader.name, "opened": iso(opened[0]) if opened else None},
+            reader.name,
+        )
     return 0
 
 
@@ -107,6 +162,7 @@ def _entries(parsed: Namespace, output: Output) -> int:
         action = TraceAction.SEARCHED if parsed.search else TraceAction.OPENED
         opened = compartments or cahier.readable(parsed.circle)
         Trace(session).record(parsed.circle, opened, action)
+        Restricted(session).opened(parsed.circle, [view.entry for view in views if view.is_restricted])
     for view in views:
         urgent = tr("URGENT ") if view.urgent else ""
         text = tr("(retirée)") if view.withdrawn else tr("(envoyé)") if view.is_sent_away else view.text

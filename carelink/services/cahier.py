@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from carelink.access.compartments import NOTE_STREAMS, Stream, note_stream
+from carelink.access.compartments import NOTE_STREAMS, RESTRICTED, Stream, note_stream
 from carelink.access.policy import Permission, allows
 from carelink.access.registry import Member
 from carelink.errors import KnownError
@@ -36,6 +36,7 @@ from carelink.services.errors import (
     UnknownEntryError,
 )
 from carelink.services.members import member_views
+from carelink.services.naming import publish_named, readers_of, require_may_go_on
 from carelink.services.publishing import publish
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
@@ -301,17 +302,18 @@ class Cahier(Service):
             circle, row = found_entry(stores, entry)
             context = self.session.context(stores, circle)
             standing = context.standing
-            stream = Stream(row.stream)
-            if stream is Stream.CARE_INBOX:
+            if row.stream == Stream.CARE_INBOX:
                 raise NotAllowedError(
                     tr(
                         "Un signalement ne se corrige pas et ne se retire pas\u00a0: rien n’a été changé. "
                         "Pour le préciser, envoyez-en un autre."
                     )
                 )
-            if not allows(Permission.ENTRY_WRITE, standing, stream, RecordKind.ENTRY):
-                raise NotAllowedError
             record = bytes.fromhex(entry)
+            if row.stream == RESTRICTED:
+                require_may_go_on(stores, context, record, self.session.account)
+            elif not allows(Permission.ENTRY_WRITE, standing, Stream(row.stream), RecordKind.ENTRY):
+                raise NotAllowedError
             revisions = _revisions(stores, circle, row.stream, record)
             state = merge_entry(revisions)
             own = state.first.revision.author == self.session.account
@@ -333,7 +335,7 @@ class Cahier(Service):
                     body = structs.replace(body, for_circle=True)
                 else:
                     parents = ours
-            publish_entry(self.session, stores, circle, stream, record, parents[:MAX_PARENTS], body)
+            publish_entry(self.session, stores, circle, row.stream, record, parents[:MAX_PARENTS], body)
 
     def _require_carers(self, stores: Stores, circle: bytes) -> None:
         if not _readers(self.session.context(stores, circle), Stream.CARE_INBOX):
@@ -349,16 +351,21 @@ def publish_entry(
     session: Session,
     stores: Stores,
     circle: bytes,
-    stream: Stream,
+    stream: str,
     record: bytes,
     parents: tuple[bytes, ...],
     body: EntryBody,
 ) -> None:
     """Store a version of a transmission with who was shown to read it, and queue it."""
-    readers = tuple(member.account for member in _readers(session.context(stores, circle), stream))
-    kind, now = RecordKind.ENTRY, session.clock()
-    revision = Revision(record, kind, parents, session.account, now, readers, encode_body(body))
-    publish(stores, circle, stream, revision)
+    context, kind, now = session.context(stores, circle), RecordKind.ENTRY, session.clock()
+    named = stream == RESTRICTED
+    reading = () if named else _readers(context, Stream(stream))
+    readers = readers_of(stores, context, record) if named else (m.account for m in reading)
+    revision = Revision(record, kind, parents, session.account, now, tuple(readers), encode_body(body))
+    if named:
+        publish_named(stores, circle, record, revision)
+    else:
+        publish(stores, circle, Stream(stream), revision)
 
 
 def _readers(context: CircleContext, stream: Stream) -> list[Member]:

@@ -237,7 +237,7 @@ class Circles(Service):
                         # Nothing calls for attention any more once they are dead or gone.
                         unread=unread.get(link.circle, 0) if status.followed else 0,
                         newest=newest.get(link.circle),
-                        unsent=stores.pending(link.circle),
+                        unsent=stores.pending(link.circle) + stores.direct_pending(link.circle),
                         waiting_for=joining.inviter if joining else "",
                         alarm=link.alarm or "",
                         ended=joining is not None and joining.ended,

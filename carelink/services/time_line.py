@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from carelink.access.compartments import Stream, note_stream
+from carelink.access.compartments import RESTRICTED, Stream, note_stream
 from carelink.language import tr
 from carelink.models.stores.rows import CLOCK_TOLERANCE_MS
 from carelink.models.stores.time_line import AMENDED, PARALLEL, UNREAD, EntryRow, Filter
@@ -207,6 +207,11 @@ class EntryView(msgspec.Struct, frozen=True, eq=False, gc=False):
         return self.stored.stream == Stream.CARE_INBOX
 
     @property
+    def is_restricted(self) -> bool:
+        """Whether its author named its readers."""
+        return self.stored.stream == RESTRICTED
+
+    @property
     def is_sent_away(self) -> bool:
         """Whether it is a signal that left this vault: its sender keeps that it was sent, not its words."""
         return self.is_signal and self.author.mine and not self.text
@@ -246,7 +251,7 @@ def read_page(
 ) -> list[EntryView]:
     """Return a page of a circle's time line, newest first."""
     wanted = Filter(
-        streams=tuple(note_stream(c).value for c in query.compartments),
+        streams=tuple(c if c == RESTRICTED else note_stream(c).value for c in query.compartments),
         unread=query.unread,
         urgent=query.urgent,
         since=query.since,
@@ -296,5 +301,7 @@ def read_versions(
 
 def _views(session: Session, stores: Stores, circle: bytes, rows: list[EntryRow]) -> list[EntryView]:
     context = session.context(stores, circle)
-    page = _Page(context.name, _Authors(session, context), stores.unsent(circle))
+    page = _Page(
+        context.name, _Authors(session, context), stores.unsent(circle) | stores.direct_unsent(circle)
+    )
     return [EntryView(page, row) for row in rows]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from carelink.access.compartments import Compartment, Stream
+from carelink.access.compartments import RESTRICTED, Compartment, Stream
 from carelink.access.roles import Function, Role
 from carelink.language import tr
 
@@ -71,6 +71,7 @@ def compartment_name(compartment: str) -> str:
         Compartment.LIFE: tr("Vie quotidienne"),
         Compartment.COORDINATION: tr("Coordination"),
         Compartment.CARE: tr("Dossier médical"),
+        RESTRICTED: tr("Médical restreint"),
         Stream.CARE_INBOX: tr("Signalement aux soignants"),
     }
     return {str(code): name for code, name in names.items()}.get(compartment, compartment)

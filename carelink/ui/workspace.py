@@ -19,6 +19,7 @@ from carelink.services.facts import Facts
 from carelink.services.invitations import Invitations
 from carelink.services.joining import Joinings
 from carelink.services.membership import Membership
+from carelink.services.restricted import Restricted
 from carelink.services.session import Session
 from carelink.services.signals import Signals
 from carelink.services.status import Statuses
@@ -58,6 +59,7 @@ class Workspace(QObject):
     cahier: Cahier
     drafts: Drafts
     signals: Signals
+    restricted: Restricted
     invitations: Invitations
     joinings: Joinings
     statuses: Statuses
@@ -91,6 +93,7 @@ class Workspace(QObject):
         self.cahier = Cahier(session)
         self.drafts = Drafts(session)
         self.signals = Signals(session)
+        self.restricted = Restricted(session)
         self.invitations = Invitations(session)
         self.joinings = Joinings(session)
         self.statuses = Statuses(session)

@@ -55,7 +55,7 @@ class TestCodes:
         [
             ("nonsense",),
             ("write",),
-            ("write", "x", "--compartment", "restricted", "--text", "t"),
+            ("write", "x", "--compartment", "secret", "--text", "t"),
             ("circle",),
             ("account", "create"),
             ("entries", "x", "--limit", "many"),

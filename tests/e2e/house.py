@@ -23,6 +23,7 @@ from carelink.models import schema
 from carelink.models.vault.home import Home
 from carelink.services.accounts import open_account
 from carelink.services.cahier import Cahier
+from carelink.services.restricted import Restricted
 from carelink.services.session import Session
 
 PASSPHRASE = "cheval batterie agrafe correct"
@@ -138,6 +139,15 @@ class Person:
         try:
             cahier = Cahier(session)
             return [cahier.write(circle, compartment, text) for text in texts]
+        finally:
+            session.close()
+
+    def keep_all(self, circle: str, reader: str, texts: Iterable[str]) -> list[str]:
+        """Write many notes that are kept to one reader."""
+        session = self.session()
+        try:
+            restricted = Restricted(session)
+            return [restricted.write(circle, text, [reader]) for text in texts]
         finally:
             session.close()
 

@@ -1,4 +1,4 @@
-"""A relative's vault is the same, up to time and chance, however much is in the medical record."""
+"""A relative's vault is the same, up to time and chance, whatever others keep to themselves."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def _numbers_of_vault(house: House, count: int, dump: Path) -> list[str]:
     for _ in range(2):
         nurse.write_all(house.circle, "life", ["Promenade au jardin"])
         nurse.write_all(house.circle, "care", (f"Constantes {n}" for n in range(count)))
+        nurse.keep_all(house.circle, doctor.account, (f"Entretien {n}" for n in range(count)))
         nurse.write_all(house.circle, "life", ["Visite de sa sœur"])
         nurse.sync()
         daughter.sync()
@@ -38,6 +39,7 @@ def _numbers_of_vault(house: House, count: int, dump: Path) -> list[str]:
     daughter.sync()
     assert len(daughter.texts(house.circle)) == 5
     assert len(nurse.texts(house.circle, "--compartment", "care")) == 4 * count
+    assert len(doctor.texts(house.circle, "--compartment", "restricted")) == 2 * count
     return sorted(str((table, *map(_shape, row))) for table, row in rows(daughter.dump(dump)))
 
 

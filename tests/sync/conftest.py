@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.sync.fixtures import empty_vault, grown, house
+from tests.sync.fixtures import empty_vault, grown, house, ward
 
-__all__ = ["empty_vault", "grown", "house"]
+__all__ = ["empty_vault", "grown", "house", "ward"]

@@ -11,6 +11,7 @@ from carelink.crypto.primitives import sha256
 from carelink.services.exchange import relays
 from carelink.sync import invitation
 from tests.sync.house import House, MemoryCarrier, make_template
+from tests.sync.ward import Ward, begin
 
 Grown = Callable[[House, Callable[[House], str]], str]
 
@@ -53,3 +54,8 @@ def grown(tmp_path_factory: pytest.TempPathFactory, empty_vault: Path) -> Iterat
     yield grow
     for first, _ in made.values():
         first.close()
+
+
+@pytest.fixture
+def ward(house: House, grown: Grown) -> Ward:
+    return Ward(house, grown(house, begin))

@@ -17,6 +17,7 @@ from carelink.access.statements import SUITE, ZERO_HASH, circle_id_of, decode_st
 from carelink.crypto.primitives import SignatureKind, sha256, sign, signing_public_key
 from carelink.sync.exchange.context import Call, HubRefusalError
 from carelink.sync.wire import api
+from carelink.sync.wire.direct import decode_direct
 from carelink.sync.wire.structures import Checkpoint, CheckpointBody, Envelope, Letter, SignedStatement
 from carelink.sync.wire.verification import (
     decode_header,
@@ -29,6 +30,7 @@ from carelink.sync.wire.verification import (
     verified_receipt,
     verify_envelope,
 )
+from tests.sync.direct_hub import DirectHub
 
 Tamper = Callable[[Call, Any], Any]
 
@@ -71,6 +73,7 @@ class MemoryHub:
         self.offers: dict[bytes, list[Any]] = {}
         self.tokens: dict[str, bytes] = {}
         self.tamper: Tamper = lambda call, answer: answer
+        self.direct = DirectHub()
         self.offline = False
         self.calls: list[str] = []
 
@@ -80,6 +83,7 @@ class MemoryHub:
         self.circles, self.receipts = copy.deepcopy(other.circles), set(other.receipts)
         self.items, self.letters = list(other.items), list(other.letters)
         self.offers = copy.deepcopy(other.offers)
+        self.direct = copy.deepcopy(other.direct)
 
     def info(self) -> api.HubInfo:
         return api.HubInfo(api.PROTOCOL, self.key, self.clock(), "memory")
@@ -245,7 +249,19 @@ class MemoryHub:
             more,
             tuple(mailbox),
             tuple(checkpoints),
+            direct=self.direct.after(
+                {c: m for c in circles if (m := self._member(self.circles[c], device)) is not None},
+                frame.direct,
+            ),
         )
+
+    def _direct(self, frame: api.PushRequest, device: bytes) -> api.PushAnswer:
+        outcomes = []
+        for envelope in frame.envelopes:
+            state = self.circles[decode_direct(envelope.header)[1].circle].state
+            status = self.direct.store(state, envelope, device, self.clock())
+            outcomes.append(api.PushOutcome(envelope_id(envelope.header), status))
+        return api.PushAnswer(tuple(outcomes))
 
     def _end(self, circle: bytes, device: bytes) -> int:
         """Return how many statements a device may have: all, or until the one that ended its stay."""

@@ -65,6 +65,7 @@ def find_circles(session: Session, context: Context, hub: int) -> Generator[Call
             # Letters of circles that were not followed yet have gone by unread.
             items, _letters = tx.cursors()
             tx.set_cursors(items, 0)
+            tx.set_direct_cursor(0)
     return bool(fresh)
 
 

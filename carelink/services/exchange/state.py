@@ -67,7 +67,7 @@ class State(Service):
             return SyncState(
                 offline_since=min(failures, default=None),
                 last_exchange=min(exchanges, default=None),
-                to_send=stores.pending(),
+                to_send=stores.pending() + stores.direct_pending(),
                 held=stores.held_count(),
                 conflicts=stores.parallel_count(),
                 refusals=tuple(

@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Stream
+from carelink.access.compartments import COMPARTMENT_STREAMS, RESTRICTED, Compartment, Stream
 from carelink.access.policy import Permission, allows
 from carelink.access.roles import Role
 from carelink.errors import KnownError
@@ -21,6 +20,7 @@ from carelink.records.bodies import RecordKind, TraceAction, TraceBody, encode_b
 from carelink.records.transfer import CardRow
 from carelink.services.errors import UnknownEntryError
 from carelink.services.moments import local_time
+from carelink.services.naming import SAME_VISIT_MS, trace_named
 from carelink.services.publishing import publish_record
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Stores
@@ -28,7 +28,6 @@ from carelink.services.trace.table import table
 from carelink.services.trace.views import PAGE, FirstOpening, TracedPerson, TraceQuery, TraceView
 from carelink.services.trace.words import access_sentence, act_words, traced_person
 
-SAME_VISIT_MS: Final = 30 * 60 * 1000
 _EXPORTED_AT_ONCE = 2_000
 _LEAST_OF_AN_ID = 8
 
@@ -70,6 +69,9 @@ class Trace(Service):
             if found is None:
                 raise UnknownEntryError
             circle, row = found
+            if row.stream == RESTRICTED:
+                trace_named(self.session, stores, circle, [bytes.fromhex(entry)], TraceAction.OPENED)
+                return
             self._record(stores, circle, (row.stream,), TraceAction.OPENED)
 
     @requires(Permission.VAULT_USE)
@@ -79,6 +81,8 @@ class Trace(Service):
         with self.session.write() as stores:
             for link in stores.links():
                 self._record(stores, link.circle, everything, TraceAction.EXPORTED)
+                named = stores.restricted_records(link.circle)
+                trace_named(self.session, stores, link.circle, named, TraceAction.EXPORTED)
 
     def _record(self, stores: Stores, circle: bytes, compartments: Collection[str], action: str) -> None:
         now = self.session.clock()

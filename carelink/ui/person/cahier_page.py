@@ -228,7 +228,7 @@ class CahierPage(QWidget):
     def _wanted(self) -> TimeLineQuery:
         query = self.filters.query()
         # Only what is read here is ever asked of the vault.
-        if query.compartments or len(self._readable) == len(NOTE_STREAMS):
+        if query.compartments or {stream.value for stream in NOTE_STREAMS} <= set(self._readable):
             return query
         return replace(query, compartments=self._readable)
 
@@ -307,11 +307,14 @@ class CahierPage(QWidget):
         entry = self.model.entry(row)
         writable = self._workspace.cahier.writable(view.circle)
         writes = entry.compartment in writable and not entry.is_signal
+        withdraws = writes and (entry.author.mine or view.may_invite)
+        if entry.is_restricted:
+            writes = withdraws = self._workspace.restricted.readers(entry.entry).may_change
         dialog = EntryDialog(
             self._workspace,
             entry,
             may_correct=writes,
-            may_withdraw=writes and (entry.author.mine or view.may_invite),
+            may_withdraw=withdraws,
             may_take=Compartment.CARE.value in writable,
             parent=self.window(),
         )
@@ -340,12 +343,15 @@ class CahierPage(QWidget):
         if not entries:
             return
         volets = {entry.compartment for entry in shown if entry.unread}
-        circle, cahier, trace = view.circle, self._workspace.cahier, self._workspace.trace
+        named = [entry.entry for entry in shown if entry.unread and entry.is_restricted]
+        circle, space = view.circle, self._workspace
 
         def work() -> list[str]:
-            cahier.mark_read(circle, entries)
+            space.cahier.mark_read(circle, entries)
             # A file that stays open is read on: another half hour is another visit.
-            trace.record(circle, tuple(volets))
+            space.trace.record(circle, tuple(volets))
+            if named:
+                space.restricted.opened(circle, named)
             return entries
 
         self._workspace.operations.vault(work, self._marked)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from carelink.access.compartments import Stream
+from carelink.access.compartments import RESTRICTED, Stream
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.records.bodies import MAX_TEXT_CHARACTERS, EntryKind
+from carelink.services.cahier import Audience, ReaderName
 from carelink.services.drafts import Draft
 from carelink.services.status_views import StatusView
 from carelink.services.wording import entry_kind_name
+from carelink.ui.person.named_readers import ChooseReadersDialog
+from carelink.ui.person.note_edit import NoteEdit
 from carelink.ui.person.reader_line import ReaderLine
 from carelink.ui.theme import current_theme, metrics, on_theme
 from carelink.ui.widgets import (
@@ -23,7 +26,6 @@ from carelink.ui.widgets import (
     Button,
     Choice,
     FlowLayout,
-    GrowingTextEdit,
     Label,
     Select,
     ToggleChip,
@@ -43,47 +45,6 @@ KINDS = (
     EntryKind.ADVICE_REQUEST,
     EntryKind.INTERVENTION,
 )
-
-
-class NoteEdit(GrowingTextEdit):
-    """The words of a note; it refuses what no note can hold.
-
-    Signals:
-        too_long: How long the text would have been.
-        left: Escape was pressed.
-    """
-
-    too_long = Signal(int)
-    left = Signal()
-
-    def set_least_lines(self, lines: int) -> None:
-        """Be at least so many lines high."""
-        self._lines = (lines, self._lines[1])
-        self._fit()
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste, unless the note would be over the limit."""
-        if not source.hasText():
-            return
-        text = source.text()
-        length = len(self.toPlainText()) + len(text)
-        if length > MAX_TEXT_CHARACTERS:
-            self.too_long.emit(length)
-            return
-        self.textCursor().insertText(text)
-        self.ensureCursorVisible()
-
-    def focus_outline(self) -> tuple[QWidget, QRect, int]:
-        """Put the ring around the whole card: its text fills most of it."""
-        card = self.parentWidget()
-        return (card, card.rect(), metrics().gap(14)) if card else super().focus_outline()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Escape."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-            return
-        super().keyPressEvent(event)
 
 
 class Composer(QFrame):
@@ -106,6 +67,7 @@ class Composer(QFrame):
         self._unkept = False
         self._collapsed = False
         self._writable: tuple[str, ...] = ()
+        self._named: tuple[str, ...] = ()
         self.volets: ToggleGroup | None = None
         self.setAccessibleName(tr("Écrire une transmission"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -138,7 +100,7 @@ class Composer(QFrame):
     def show_circle(self, circle: str, writable: Sequence[str]) -> None:
         """Write into `circle`, going on with what was half written there."""
         self.keep_draft()
-        self._circle = circle
+        self._circle, self._named = circle, ()
         draft = self._workspace.drafts.get(circle) if writable else None
         self._offer(writable)
         self._fill(draft)
@@ -189,8 +151,34 @@ class Composer(QFrame):
 
     def refresh_readers(self) -> None:
         """Name who will read, as the circle is now."""
-        if self._circle and self.compartment():
+        if not self._circle or not self.compartment():
+            return
+        if self.compartment() != RESTRICTED:
             self.readers.set_audience(self._workspace.cahier.audience(self._circle, self.compartment()))
+            return
+        readers = tuple(person for person in self._nameable() if person.id in self._named)
+        self._named = tuple(person.id for person in readers)
+        self.readers.set_audience(Audience(RESTRICTED, readers, ()))
+
+    def choose_readers(self) -> None:
+        """Ask by name who is to read."""
+        dialog = ChooseReadersDialog(
+            tr("Qui lira cette note"),
+            tr("Personne d’autre dans le cercle ne la lira, ni ne saura qu’elle existe."),
+            self._nameable(),
+            self._named,
+            self.window(),
+        )
+        dialog.chosen.connect(self.name_readers)
+        dialog.open()
+
+    def name_readers(self, readers: Sequence[str]) -> None:
+        """Have these people read what is being written, and nobody else."""
+        self._named = tuple(readers)
+        self.refresh_readers()
+
+    def _nameable(self) -> tuple[ReaderName, ...]:
+        return self._workspace.restricted.nameable(self._circle)
 
     def keep_draft(self) -> None:
         """Keep what is half written, now."""
@@ -206,15 +194,18 @@ class Composer(QFrame):
         """Publish what is written."""
         if self._publishing or not self._circle or not self._writable:
             return
-        draft, circle, cahier = self._draft(), self._circle, self._workspace.cahier
+        draft, circle, readers = self._draft(), self._circle, self._named
+        cahier, restricted = self._workspace.cahier, self._workspace.restricted
         self._pause.stop()
         self._unkept = False
         self._set_publishing(True)
-        self._workspace.operations.vault(
-            lambda: cahier.write(circle, draft.compartment, draft.text, draft.kind, draft.urgent),
-            self._done,
-            self._refused,
-        )
+
+        def work() -> str:
+            if draft.compartment == RESTRICTED:
+                return restricted.write(circle, draft.text, readers, draft.kind, draft.urgent)
+            return cahier.write(circle, draft.compartment, draft.text, draft.kind, draft.urgent)
+
+        self._workspace.operations.vault(work, self._done, self._refused)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Outline the card while its text has the keyboard."""
@@ -270,6 +261,7 @@ class Composer(QFrame):
         self.edit.submitted.connect(self.publish)
         self.edit.left.connect(self.left)
         self.edit.too_long.connect(self._too_long)
+        self.readers.choice_wanted.connect(self.choose_readers)
         self.kind.currentIndexChanged.connect(self._changed)
         self.urgent.toggled.connect(self._changed)
         self.publish_button.clicked.connect(self.publish)
@@ -333,7 +325,9 @@ class Composer(QFrame):
     def _done(self, entry: str) -> None:
         signalled = self.compartment() == Stream.CARE_INBOX
         self._set_publishing(False)
+        self._named = ()
         self._fill(None)
+        self.refresh_readers()
         self.kept.setText("")
         announce(self, tr("Signalement publié") if signalled else tr("Transmission publiée"))
         self.published.emit(entry)

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
 from carelink.language import tr
+from carelink.services.restricted import Access, NamedReaders
 from carelink.services.time_line import EntryView, VersionView
 from carelink.ui.person.moments import today, when_words
+from carelink.ui.person.named_readers import ShareDialog, readers_card
 from carelink.ui.person.row_layout import mark_chips, volet_chip
 from carelink.ui.person.words import entry_text, signature
 from carelink.ui.theme import metrics
@@ -87,6 +89,8 @@ class EntryDialog(Dialog):
         self._history = Card(tr("Historique"))
         self._history.hide()
         self.body.addWidget(self._history)
+        self._named = QVBoxLayout()
+        self.body.addLayout(self._named)
         self.body.addStretch(1)
         self.set_closing(tr("Fermer"))
         self.correct_button = Button(tr("Corriger"), icon="pencil")
@@ -105,7 +109,25 @@ class EntryDialog(Dialog):
             cahier, trace = workspace.cahier, workspace.trace
             workspace.operations.vault(lambda: cahier.history(entry.entry), self._show_history)
             workspace.operations.vault(lambda: trace.record_entry(entry.entry), self._traced)
+        if entry.is_restricted:
+            restricted = workspace.restricted
+            workspace.operations.vault(
+                lambda: (restricted.readers(entry.entry), restricted.accesses(entry.entry)), self._show_named
+            )
         self.text.setFocus()
+
+    def _show_named(self, found: tuple[NamedReaders, list[Access]]) -> None:
+        named, accesses = found
+        self._named.addWidget(readers_card(named, accesses))
+        if named.others and not self._entry.withdrawn:
+            share = Button(tr("Faire lire à quelqu’un d’autre"), icon="user-plus")
+            share.clicked.connect(lambda: self._share(named))
+            self._named.addWidget(share, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _share(self, named: NamedReaders) -> None:
+        dialog = ShareDialog(self._workspace, self._entry.entry, named, self)
+        dialog.shared.connect(lambda: self._done(None))
+        dialog.open()
 
     def _traced(self, _nothing: None) -> None:
         """The trace goes with the next exchange; it is not worth one of its own."""

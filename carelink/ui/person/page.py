@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from carelink.access.compartments import NOTE_STREAMS
+from carelink.access.compartments import NOTE_STREAMS, RESTRICTED
 from carelink.access.roles import Role
 from carelink.errors import KnownError
 from carelink.language import tr
@@ -53,7 +53,12 @@ def read_file(workspace: Workspace, circle: str) -> PersonFile:
     # emergency gives to read, not to keep.
     kept = () if mine.role == Role.ON_CALL else view.kept
     readable = tuple(stream.value for stream in NOTE_STREAMS if stream in reads or stream in kept)
-    return PersonFile(view, readable, workspace.cahier.writable(circle))
+    writable = workspace.cahier.writable(circle)
+    if workspace.restricted.may_write(circle):
+        writable = (*writable, RESTRICTED)
+    if RESTRICTED in writable or workspace.restricted.reads(circle):
+        readable = (*readable, RESTRICTED)
+    return PersonFile(view, readable, writable)
 
 
 class PersonPage(QWidget):

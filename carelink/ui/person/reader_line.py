@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from carelink.access.compartments import RESTRICTED
 from carelink.language import tr
 from carelink.services.cahier import Audience, ReaderName
 from carelink.ui.person.row_layout import volet_chip
@@ -26,7 +27,13 @@ _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class ReaderLine(QPushButton):
-    """The band of names, in the volet's colour; it opens the whole list."""
+    """The band of names, in the volet's colour; it opens the whole list.
+
+    Signals:
+        choice_wanted: Pressed where the readers are named one by one.
+    """
+
+    choice_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +57,10 @@ class ReaderLine(QPushButton):
         self._audience = audience
         sentence = audience_sentence(audience)
         self.setAccessibleName(sentence)
-        self.setAccessibleDescription(tr("Entrée ouvre la liste complète"))
+        named = audience.compartment == RESTRICTED
+        self.setAccessibleDescription(
+            tr("Entrée choisit qui lira") if named else tr("Entrée ouvre la liste complète")
+        )
         self.setToolTip(as_plain_tooltip(sentence))
         if self.isVisible():
             announce(self, sentence)
@@ -175,7 +185,9 @@ class ReaderLine(QPushButton):
         self.update()
 
     def _open(self) -> None:
-        if self._audience is not None:
+        if self._audience is not None and self._audience.compartment == RESTRICTED:
+            self.choice_wanted.emit()
+        elif self._audience is not None:
             ReadersDialog(self._audience, self.window()).open()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 
+from carelink.access.compartments import RESTRICTED
 from carelink.language import tr
 from carelink.records.patient import PatientIdentity
 from carelink.records.status import PatientStatus
@@ -107,6 +108,9 @@ def first_name(name: str) -> str:
 def reader_count(audience: Audience) -> str:
     """Return the head of the reader line: how many will read."""
     count = len(audience.readers)
+    if audience.compartment == RESTRICTED:
+        alone = tr("Vous êtes seul ou seule à la lire\u00a0: choisir qui d’autre")
+        return tr("Seront les seuls à lire\u00a0:") if count else alone
     if count == 0:
         return tr("Personne d’autre pour l’instant")
     if count == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from carelink.access.compartments import Stream, note_stream
+from carelink.access.compartments import RESTRICTED, Stream, note_stream
 from carelink.language import tr
 from carelink.records.bodies import AgreementHow, EntryKind
 from carelink.services.joining import Joinings
@@ -15,6 +15,7 @@ from carelink.ui.person.invitation_rows import InvitationRow
 from carelink.ui.person.invite_dialog import InviteDialog
 from carelink.ui.person.member_change import ChangeDialog
 from carelink.ui.person.member_dialog import MemberDialog
+from carelink.ui.person.named_readers import ChooseReadersDialog
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.shell.sync_panel import SyncPanel
 from carelink.ui.tour.guide import Guide
@@ -50,6 +51,7 @@ _SAID = {
     "encouragements. Résultats\u00a0: EVA 1 au genou, satisfaite.",
     Stream.CARE_INBOX: "Un bleu à l’avant-bras gauche ce matin, elle ne sait pas d’où il vient.",
 }
+_KEPT = "Entretien de ce jour\u00a0: elle souhaite que sa famille n’en soit pas informée."
 _SEARCHED = "jardin"
 
 
@@ -110,6 +112,7 @@ def _composer(guide: Guide) -> None:
         guide.shoot(f"composer-{volet}")
     if composer.volets is None:
         return
+    _named(guide)
     composer.urgent.setChecked(True)
     composer.kind.setCurrentIndex(max(0, composer.kind.findData(EntryKind.INSTRUCTION.value)))
     guide.shoot("composer-urgent")
@@ -118,6 +121,26 @@ def _composer(guide: Guide) -> None:
     composer.edit.setPlainText("")
     composer.keep_draft()
     settled(guide.workspace.operations)
+
+
+def _named(guide: Guide) -> None:
+    """Choose who alone reads a note, in a volet that is not every profile's."""
+    composer = guide.person.cahier.composer
+    nameable = guide.workspace.restricted.nameable(guide.person.circle)
+    if composer.volets is None or not guide.workspace.restricted.may_write(guide.person.circle):
+        return
+    before = composer.compartment()
+    composer.volets.chip(RESTRICTED).click()
+    composer.edit.setPlainText(_KEPT)
+    composer.choose_readers()
+    dialog = guide.dialog(ChooseReadersDialog)
+    for reader in nameable[:2]:
+        dialog.boxes[reader.id].setChecked(True)
+    guide.shoot("composer-readers")
+    guide.close(dialog)
+    composer.name_readers([reader.id for reader in nameable[:2]])
+    guide.shoot("composer-restricted")
+    composer.volets.chip(before).click()
 
 
 def _entry(guide: Guide) -> None:

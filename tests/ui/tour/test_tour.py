@@ -52,6 +52,8 @@ EXPECTED = {
         "volet-care_inbox",
         "composer-coordination",
         "composer-care",
+        "composer-readers",
+        "composer-restricted",
         "history",
         "correction",
         "withdrawal",
