@@ -46,7 +46,7 @@ def house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[House]:
     copy = copied(original, tmp_path / "house", port)
     copy.hub.start()
     yield copy
-    copy.hub.stop()
+    copy.hub.kill()
 
 
 @pytest.fixture
@@ -55,18 +55,18 @@ def house_after_house(_founded: tuple[House, int], tmp_path: Path) -> Iterator[C
     original, port = _founded
     given: list[House] = []
 
-    def stop() -> None:
+    def kill() -> None:
         for house in given:
-            house.hub.stop()
+            house.hub.kill()
 
     def next_one(name: str) -> House:
-        stop()
+        kill()
         given.append(copied(original, tmp_path / name, port))
         given[-1].hub.start()
         return given[-1]
 
     yield next_one
-    stop()
+    kill()
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def calm_house(_founded: tuple[House, int], tmp_path_factory: pytest.TempPathFac
     for member in copy.people:
         member.reach(copy.hub.url)
     yield copy
-    copy.hub.stop()
+    copy.hub.kill()
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def hub(tmp_path: Path) -> Iterator[Service]:
     made = relay(tmp_path / "hub", free_port())
     made.start()
     yield made
-    made.stop()
+    made.kill()
 
 
 @pytest.fixture
@@ -116,4 +116,4 @@ def between(tmp_path: Path) -> Iterator[Callable[..., Service]]:
 
     yield start
     for service in started:
-        service.stop()
+        service.kill()

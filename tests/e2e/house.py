@@ -25,9 +25,9 @@ from carelink.services.accounts import open_account
 from carelink.services.cahier import Cahier
 from carelink.services.restricted import Restricted
 from carelink.services.session import Session
+from tests.e2e.forks import MODULES, ROOT, Forked
 
 PASSPHRASE = "cheval batterie agrafe correct"
-ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
 COMMAND_SECONDS = 60.0
 
@@ -66,6 +66,24 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
+Process = subprocess.Popen[str] | Forked
+
+
+def started(module: str, arguments: Sequence[str], stderr: int) -> Process:
+    """Run `python -m module` in a process of its own, from its loading on where it must be seen to load."""
+    if module in MODULES and sys.platform == "linux":
+        return Forked(module, arguments, environment(), stderr)
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+
+
 @dataclass
 class Person:
     """Someone with a home folder on some PC."""
@@ -85,29 +103,15 @@ class Person:
             sys.stdin = typed
         return _result(code, out.getvalue(), err.getvalue())
 
-    def command(self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()) -> list[str]:
-        """Return the command line of a process of its own."""
-        return [sys.executable, "-m", module, *options, "--json", "--home", str(self.home), *arguments]
-
-    def start(
-        self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()
-    ) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()) -> Process:
         """Start a command in a process of its own."""
-        return subprocess.Popen(
-            self.command(*arguments, module=module, options=options),
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return started(module, [*options, "--json", "--home", str(self.home), *arguments], subprocess.PIPE)
 
     def process(self, *arguments: str, module: str = "carelink", options: Sequence[str] = ()) -> Result:
         """Run a command in a process of its own, to its end."""
         with self.start(*arguments, module=module, options=options) as running:
             out, err = running.communicate(timeout=COMMAND_SECONDS)
-            return _result(running.returncode, out, err)
+            return _result(running.wait(), out, err)
 
     def create(self, name: str, profession: str = "") -> Person:
         """Make the account."""
@@ -182,7 +186,7 @@ class Service:
     arguments: Sequence[str]
     log: Path
     ready: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[str] | None = None
+    process: Process | None = None
 
     @property
     def url(self) -> str:
@@ -190,15 +194,7 @@ class Service:
 
     def start(self) -> None:
         with self.log.open("a", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.arguments],
-                cwd=ROOT,
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+            self.process = started(self.arguments[0], self.arguments[1:], log.fileno())
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.log.read_text(encoding="utf-8")

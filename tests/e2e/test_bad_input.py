@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from carelink.records.bodies import MAX_TEXT_CHARACTERS
-from tests.e2e.house import COMMAND_SECONDS, ROOT, House, Person, Result, environment, free_port
+from tests.e2e.forks import ROOT
+from tests.e2e.house import COMMAND_SECONDS, House, Person, Result, environment, free_port
 
 HOUR_NS = 3_600_000_000_000
 KEPT = "Écrite avant que tout aille mal"
@@ -167,7 +169,8 @@ def test_a_captive_portal(house: House, stranger: Person) -> None:
 def test_a_full_disk(house: House, blocks: int) -> None:
     house.nurse.write(house.circle, "life", KEPT)
     long = "Une longue note. " * 5000
-    command = house.nurse.command("write", house.circle, "--compartment", "life", "--text", long)
+    command = [sys.executable, "-m", "carelink", "--json", "--home", str(house.nurse.home), "write"]
+    command += [house.circle, "--compartment", "life", "--text", long]
     done = subprocess.run(
         ["bash", "-c", f'ulimit -f {blocks}; exec "$@"', "bash", *command],
         cwd=ROOT,

@@ -27,7 +27,7 @@ def tls_hub(tmp_path: Path) -> Iterator[Service]:
     made = relay(tmp_path / "tls-hub", port, "--host", "0.0.0.0", "--url", f"https://localhost:{port}")
     made.start()
     yield made
-    made.stop()
+    made.kill()
 
 
 def _link(hub: Service) -> str:
