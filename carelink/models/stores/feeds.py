@@ -64,21 +64,23 @@ class FeedStore(RegistryStore):
 
     def feed_pk(self, circle: bytes, key: FeedKey) -> int | None:
         """Return a feed's row."""
-        c = schema.feeds.c
-        return self.connection.scalar(
-            select(c.pk).where(c.circle_pk == self.pk(circle), c.stream == key[0], c.device == key[1])
+        rows = self.fetch(
+            "SELECT pk FROM feeds WHERE circle_pk = ? AND stream = ? AND device = ?",
+            (self.pk(circle), *key),
         )
+        return rows[0][0] if rows else None
 
     def held_between(self, circle: bytes, key: FeedKey, first: int, last: int) -> Mapping[int, bytes]:
         """Return the ids held of a feed between two places, both included."""
-        c = schema.envelopes.c
         feed = self.feed_pk(circle, key)
         if feed is None:
             return {}
-        rows = self.connection.execute(
-            select(c.seq, c.identifier).where(c.feed_pk == feed, c.seq.between(first, last))
+        return dict(
+            self.fetch(
+                "SELECT seq, identifier FROM envelopes WHERE feed_pk = ? AND seq BETWEEN ? AND ?",
+                (feed, first, last),
+            )
         )
-        return {row.seq: row.identifier for row in rows}
 
     def identifiers_by_place(self, circle: bytes, stream: str) -> dict[int, bytes]:
         """Return the ids of a stream's envelopes by their place at the relay."""
@@ -181,14 +183,19 @@ class FeedStore(RegistryStore):
 
     def take_waiting(self, circle: bytes, stream: str, epoch: int) -> list[WaitingEnvelope]:
         """Take out what waited for this key."""
-        c = schema.waiting.c
-        condition = (c.circle_pk == self.pk(circle)) & (c.stream == stream) & (c.epoch == epoch)
-        rows = self.connection.execute(
-            select(c.stream, c.epoch, c.identifier, c.header, c.ciphertext).where(condition)
-        )
-        found = [WaitingEnvelope(*row) for row in rows]
+        place = (self.pk(circle), stream, epoch)
+        found = [
+            WaitingEnvelope(*row)
+            for row in self.fetch(
+                "SELECT stream, epoch, identifier, header, ciphertext FROM waiting "
+                "WHERE circle_pk = ? AND stream = ? AND epoch = ?",
+                place,
+            )
+        ]
         if found:
-            self.connection.execute(delete(schema.waiting).where(condition))
+            self.connection.exec_driver_sql(
+                "DELETE FROM waiting WHERE circle_pk = ? AND stream = ? AND epoch = ?", place
+            )
         return found
 
     def add_refused(self, refused: Sequence[RefusedItem], now: int) -> None:

@@ -13,7 +13,13 @@ from carelink.models.stores.scope import Scope
 from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow, StatusRow
 
 _C = schema.circles.c
-
+_STATEMENTS = "SELECT height, digest, body, signature, sealed FROM statements WHERE circle_pk = ?"
+_SENT_KEY = (
+    "INSERT INTO key_holders (circle_pk, stream, epoch, device, received) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT DO NOTHING"
+)
+_HAS_KEY = _SENT_KEY.replace("DO NOTHING", "(circle_pk, stream, epoch, device) DO UPDATE SET received = 1")
+_LINKS = "SELECT circle, state, genesis, joined, backfill_before, alarm FROM circles"
 
 RegistryMark = tuple[int, int, int]
 
@@ -31,18 +37,13 @@ class RegistryStore(Scope):
 
     def links(self) -> list[CircleLink]:
         """Return the circles of this transaction's relay, or all where it is for none."""
-        query = select(schema.circles).order_by(_C.pk)
-        if self.hub is not None:
-            query = query.where(_C.hub_pk == self.hub)
-        return [
-            CircleLink(row.circle, row.state, row.genesis, row.joined, row.backfill_before, row.alarm)
-            for row in self.connection.execute(query)
-        ]
+        of_hub, values = ("", ()) if self.hub is None else ("WHERE hub_pk = ?", (self.hub,))
+        return [CircleLink(*row) for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)]
 
     def link(self, circle: bytes) -> CircleLink:
         """Return one circle."""
-        row = self.connection.execute(select(schema.circles).where(_C.pk == self.pk(circle))).one()
-        return CircleLink(row.circle, row.state, row.genesis, row.joined, row.backfill_before, row.alarm)
+        (row,) = self.fetch(f"{_LINKS} WHERE pk = ?", (self.pk(circle),))
+        return CircleLink(*row)
 
     def add_circle(self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int) -> None:
         """Follow a circle from now on."""
@@ -82,22 +83,14 @@ class RegistryStore(Scope):
 
     def statements(self, circle: bytes, after: int = -1) -> list[StatementRow]:
         """Return the chain after a height, or the whole of it."""
-        c = schema.statements.c
-        return self._statements((c.circle_pk == self.pk(circle)) & (c.height > after))
+        return self._statements(f"{_STATEMENTS} AND height > ? ORDER BY height", circle, after)
 
     def unopened(self, circle: bytes) -> list[StatementRow]:
         """Return the statements whose sealed part was not read yet."""
-        c = schema.statements.c
-        return self._statements((c.circle_pk == self.pk(circle)) & c.opened.is_(False))
+        return self._statements(f"{_STATEMENTS} AND NOT opened ORDER BY height", circle)
 
-    def _statements(self, condition: object) -> list[StatementRow]:
-        c = schema.statements.c
-        rows = self.connection.execute(
-            select(c.height, c.digest, c.body, c.signature, c.sealed)
-            .where(condition)  # type: ignore[arg-type]
-            .order_by(c.height)
-        )
-        return [StatementRow(*row) for row in rows]
+    def _statements(self, sql: str, circle: bytes, *values: object) -> list[StatementRow]:
+        return [StatementRow(*row) for row in self.fetch(sql, (self.pk(circle), *values))]
 
     def statement_body(self, circle: bytes, height: int) -> bytes:
         """Return what one statement of the chain says."""
@@ -210,11 +203,10 @@ class RegistryStore(Scope):
 
     def keys(self, circle: bytes) -> KeyRing:
         """Return every epoch secret held."""
-        c = schema.epoch_keys.c
-        rows = self.connection.execute(
-            select(c.stream, c.epoch, c.secret).where(c.circle_pk == self.pk(circle))
+        rows = self.fetch(
+            "SELECT stream, epoch, secret FROM epoch_keys WHERE circle_pk = ?", (self.pk(circle),)
         )
-        return {(row.stream, row.epoch): row.secret for row in rows}
+        return {(stream, epoch): secret for stream, epoch, secret in rows}
 
     def add_key(self, circle: bytes, stream: str, epoch: int, secret: bytes) -> None:
         """Keep an epoch secret."""
@@ -249,24 +241,19 @@ class RegistryStore(Scope):
 
     def holders(self, circle: bytes) -> Mapping[tuple[str, int, bytes], bool]:
         """Return who was sent which key, and whether they said that they have it."""
-        c = schema.key_holders.c
-        rows = self.connection.execute(
-            select(c.stream, c.epoch, c.device, c.received).where(c.circle_pk == self.pk(circle))
+        rows = self.fetch(
+            "SELECT stream, epoch, device, received FROM key_holders WHERE circle_pk = ?",
+            (self.pk(circle),),
         )
-        return {(row.stream, row.epoch, row.device): row.received for row in rows}
+        return {(stream, epoch, device): bool(received) for stream, epoch, device, received in rows}
 
     def set_holder(self, circle: bytes, stream: str, epoch: int, device: bytes, received: bool) -> None:
         """Note that a device was sent a key, or has it."""
-        statement = insert(schema.key_holders).values(
-            circle_pk=self.pk(circle), stream=stream, epoch=epoch, device=device, received=received
+        # Of each of some hundreds of keys at each exchange.
+        self.connection.exec_driver_sql(
+            _HAS_KEY if received else _SENT_KEY,
+            (self.pk(circle), stream, epoch, device, received),
         )
-        if received:
-            statement = statement.on_conflict_do_update(
-                index_elements=["circle_pk", "stream", "epoch", "device"], set_={"received": True}
-            )
-        else:
-            statement = statement.on_conflict_do_nothing()
-        self.connection.execute(statement)
 
     def add_receipt(self, circle: bytes, body: bytes, signature: bytes) -> None:
         """Queue a receipt."""
