@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -26,6 +27,18 @@ settings.register_profile(
     "soak", deadline=None, max_examples=100_000, suppress_health_check=_on_shared_machines
 )
 settings.load_profile("ci")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long tests first: what is left at the end can be shared out between the workers."""
+    items.sort(key=lambda item: not any(item.iter_markers("e2e")) and not any(item.iter_markers("long")))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave what is loaded by now out of every collection of garbage: none of it will ever be garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

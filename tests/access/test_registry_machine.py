@@ -533,5 +533,5 @@ class RegistryForANight(Registry):
 
 Registry.TestCase.settings = settings(max_examples=300, stateful_step_count=60)
 RegistryForANight.TestCase.settings = settings(max_examples=100_000, stateful_step_count=60)
-TestRegistry = pytest.mark.timeout(600)(Registry.TestCase)
+TestRegistry = pytest.mark.long(pytest.mark.timeout(600)(Registry.TestCase))
 TestRegistryForANight = pytest.mark.slow(RegistryForANight.TestCase)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from carelink.cli import main
 from carelink.crypto.primitives import stretch
 from tests.e2e.house import PASSPHRASE, House, Person, Service, copied, found, free_port, relay
 
@@ -26,10 +27,12 @@ def _passphrase() -> Iterator[None]:
         patch.setenv("CARELINK_PASSPHRASE", PASSPHRASE)
         patch.setenv("CARELINK_SECRETS", "file")
         # Pure, and by design the slowest thing that a command does: commands run in this process
-        # stretch each passphrase once. Processes of their own do all of it.
+        # stretch each passphrase and code once. Processes of their own do all of it.
         once = cache(stretch)
-        for module in ("models.vault.slots", "services.door", "services.portable"):
+        for module in ("models.vault.slots", "services.door", "services.portable", "sync.invitation"):
             patch.setattr(f"carelink.{module}.stretch", once)
+        # The same for each command, and a tenth of its time.
+        patch.setattr(main, "parser", cache(main.parser))
         yield
 
 

@@ -57,6 +57,7 @@ def histories(draw: st.DrawFn) -> list[tuple[bytes, Revision]]:
     return made
 
 
+@pytest.mark.long
 @settings(max_examples=2000)
 @given(histories(), st.randoms(use_true_random=False))
 def test_order_and_repetition_of_arrival_change_nothing(

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from carelink.crypto.primitives import sha256
+from carelink.models.vault import pins, slots
+from carelink.services import door, portable
 from carelink.services.exchange import relays
 from carelink.sync import invitation
 from tests.sync.house import House, MemoryCarrier, make_template
@@ -20,6 +22,12 @@ def quick_stretch(secret: str | bytes, salt: bytes, length: int = 32) -> bytes:
     """Stand in for Argon2id where a test is about something else."""
     data = secret.encode() if isinstance(secret, str) else secret
     return (sha256(b"1", salt, data) + sha256(b"2", salt, data))[:length]
+
+
+def quicken(patch: pytest.MonkeyPatch) -> None:
+    """Spare tests of something else the time that each passphrase, PIN and code costs on purpose."""
+    for module in (slots, pins, invitation, door, portable):
+        patch.setattr(module, "stretch", quick_stretch)
 
 
 @pytest.fixture(scope="session")

@@ -180,6 +180,7 @@ EVERYBODY = {
 }
 
 
+@pytest.mark.long
 def test_each_role_reads_its_streams_and_nothing_else_before_and_after_removals_and_denials(
     house: House,
 ) -> None:

@@ -63,6 +63,7 @@ def orders(*sequences: str) -> Iterator[str]:
         yield "".join(next(left[letter]) for letter in order)
 
 
+@pytest.mark.long
 def test_in_every_order_of_removing_writing_and_exchanging_nothing_acknowledged_is_lost(
     again: Callable[[], Three],
 ) -> None:
@@ -233,6 +234,7 @@ def test_two_who_remove_each_other_at_once_are_told_apart_by_the_chain(
     assert states(three.claire) == ["left"]
 
 
+@pytest.mark.long
 class TestInterrupted:
     """Killed after each call, its answer lost or not: one epoch wins, and the volets go on."""
 

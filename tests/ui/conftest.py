@@ -44,6 +44,9 @@ def _collect_between_tests() -> Iterator[None]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.enable()
     gc.collect()
+    if not gc.get_freeze_count():
+        # A window that closes thaws all, also what was loaded before the first test.
+        gc.freeze()
 
 
 @pytest.fixture

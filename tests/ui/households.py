@@ -23,6 +23,7 @@ from carelink.services.joining import Joinings
 from carelink.services.session import Session
 from carelink.ui.main_window import MainWindow
 from carelink.ui.shell.desk import Desk
+from tests.sync.fixtures import quicken
 
 __all__ = ["PASSPHRASE", "Household", "Open", "frail_relay", "household", "open_window", "relay"]
 
@@ -104,7 +105,8 @@ def frail_relay(tmp_path: Path) -> Iterator[RunningRelay]:
 
 
 @pytest.fixture
-def household(tmp_path: Path, relay: RunningRelay) -> Iterator[Household]:
+def household(tmp_path: Path, relay: RunningRelay, monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
+    quicken(monkeypatch)
     made = Household(Home(tmp_path / "home"), relay)
     yield made
     for session in made.sessions:

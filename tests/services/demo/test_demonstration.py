@@ -28,7 +28,7 @@ from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
 from carelink.services.trace import Trace
 from carelink.services.vault_dump import VaultDump
-from tests.services.demo.conftest import PEOPLE, nothing, small_corpus
+from tests.services.demo.conftest import PEOPLE, nothing, small_corpus, smallest_corpus
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -39,14 +39,14 @@ import sys
 from pathlib import Path
 from carelink.models.vault.home import Home
 from carelink.services.demo import Demo
-from tests.services.demo.conftest import small_corpus
+from tests.services.demo.conftest import smallest_corpus
 
 def progress(step, done, total):
     if step == "Écriture du cahier" and done > total // 2:
         print("half-way", flush=True)
         sys.stdin.readline()
 
-Demo(Home(Path(sys.argv[1])), small_corpus()).build(progress)
+Demo(Home(Path(sys.argv[1])), smallest_corpus()).build(progress)
 """
 
 
@@ -199,14 +199,14 @@ def test_a_build_that_was_killed_is_made_again_and_its_relay_did_not_outlive_it(
         assert build.stdout.readline() == b"half-way\n"
         os.kill(build.pid, signal.SIGKILL)
     left = {card.account for card in home.accounts()}
-    demo = Demo(home, small_corpus())
+    demo = Demo(home, smallest_corpus())
     assert left
     assert not demo.exists()
 
     assert demo.build(nothing)
 
     assert demo.exists()
-    assert len(home.accounts()) == len(PEOPLE)
+    assert len(home.accounts()) == len(smallest_corpus().people)
     assert not left & {card.account for card in home.accounts()}
 
 

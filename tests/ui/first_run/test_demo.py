@@ -12,16 +12,17 @@ from pytestqt.qtbot import QtBot
 from carelink.models.vault.home import Home
 from carelink.services.demo import Demo
 from carelink.services.demo.corpus import Corpus
-from tests.services.demo.conftest import small_corpus
+from tests.services.demo.conftest import smallest_corpus
 from tests.ui.households import Household, Open
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    corpus = small_corpus()
+    corpus = smallest_corpus()
     monkeypatch.setattr(Corpus, "whole", classmethod(lambda _cls: corpus))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_the_demonstration_opens_each_account_in_one_click_and_leads_back(
     household: Household, open_window: Open, qtbot: QtBot

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from carelink.crypto.primitives import stretch
 from carelink.models.vault import slots
 from carelink.models.vault.home import DEMO_MARKER
 from carelink.ui.settings.passphrase import PassphraseDialog
 from carelink.ui.shell.desk import Desk
 from carelink.ui.theme import apply_theme
 from carelink.ui.widgets import Toast
+from tests.sync.fixtures import quick_stretch
 from tests.ui.households import PASSPHRASE, Household, Open
 
 NEW = "girafe trombone brioche lundi"
@@ -166,7 +166,7 @@ def test_the_window_derives_no_key_itself_and_cannot_be_left_in_between(
     def watched(secret: str | bytes, salt: bytes) -> bytes:
         threads.append(threading.current_thread())
         go_on.wait(20)
-        return stretch(secret, salt)
+        return quick_stretch(secret, salt)
 
     monkeypatch.setattr(slots, "stretch", watched)
     fill(dialog, PASSPHRASE, NEW)

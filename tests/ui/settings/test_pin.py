@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from carelink.crypto.primitives import stretch
 from carelink.models.vault import pins
 from carelink.models.vault.home import DEMO_MARKER
 from carelink.services.pins import Pins
 from carelink.ui.settings.pin import PinDialog
 from carelink.ui.shell.desk import Desk
 from carelink.ui.widgets import Toast
+from tests.sync.fixtures import quick_stretch
 from tests.ui.households import PASSPHRASE, Household, Open
 
 PIN = "482915"
@@ -140,7 +140,7 @@ def test_the_window_derives_nothing_itself_and_cannot_be_left_in_between(
     def watched(secret: str | bytes, salt: bytes) -> bytes:
         threads.append(threading.current_thread())
         go_on.wait(20)
-        return stretch(secret, salt)
+        return quick_stretch(secret, salt)
 
     monkeypatch.setattr(pins, "stretch", watched)
     fill(dialog, PASSPHRASE, PIN)

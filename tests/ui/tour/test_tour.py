@@ -15,6 +15,7 @@ from carelink.ui.tour import Look, run_tour
 from carelink.ui.tour import waiting as tour_waiting
 from carelink.ui.tour.tour import read_size
 from carelink.ui.tour.waiting import until
+from tests.sync.fixtures import quicken
 
 PEOPLE = ("claire-martin", "anne-maurel", "helene-roche")
 DAYS = 20
@@ -83,7 +84,11 @@ EXPECTED = {
 def pictures(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> list[Path]:
     out = tmp_path_factory.mktemp("tour")
     (out / "999-nurse-of-an-earlier-tour.png").touch()
-    found = run_tour(out, SMALL, lambda _step, _done, _total: None, corpus=Corpus.whole().slice(PEOPLE, DAYS))
+    with pytest.MonkeyPatch.context() as patch:
+        quicken(patch)
+        found = run_tour(
+            out, SMALL, lambda _step, _done, _total: None, corpus=Corpus.whole().slice(PEOPLE, DAYS)
+        )
     assert sorted(out.iterdir()) == found
     return found
 

@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from carelink.crypto.primitives import stretch
 from carelink.models.vault import pins
 from carelink.models.vault.errors import LockedVaultError
 from carelink.services.pins import Pins
 from carelink.ui.unlock.page import UnlockPage
+from tests.sync.fixtures import quick_stretch
 from tests.ui.households import PASSPHRASE, Household, Open, Opened
 
 PIN = "482915"
@@ -224,7 +224,7 @@ def test_the_window_derives_nothing_itself(
 
     def watched(secret: str | bytes, salt: bytes) -> bytes:
         threads.append(threading.current_thread())
-        return stretch(secret, salt)
+        return quick_stretch(secret, salt)
 
     monkeypatch.setattr(pins, "stretch", watched)
     refuse(opened.window.unlock, qtbot, "937150")

@@ -18,7 +18,6 @@ from carelink.models.vault import slots
 from carelink.models.vault.errors import LockedVaultError
 from carelink.ui.unlock.page import NEWCOMER
 from carelink.ui.widgets import Toast
-from tests.sync.fixtures import quick_stretch
 from tests.ui.households import PASSPHRASE, Household, Open
 
 HEAVY = ("sqlalchemy", "sqlcipher3", "httpx", "websockets", "cryptography", "alembic", "keyring")
@@ -54,6 +53,7 @@ def test_the_keyboard_waits_in_the_passphrase_of_whoever_was_here_last(
 def test_my_passphrase_opens_and_the_window_stays_alive_meanwhile(
     household: Household, open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(slots, "stretch", stretch)
     household.account("Claire Martin", "nurse")
     opened = open_window(household.home)
     beats: list[int] = []
@@ -100,10 +100,9 @@ def test_a_wrong_passphrase_is_refused_in_a_sentence(
 
 
 def test_after_several_wrong_ones_the_button_says_how_long_to_wait(
-    household: Household, open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    # Tries that take no time leave the button's wait no longer than the vault's own.
-    monkeypatch.setattr(slots, "stretch", quick_stretch)
+    # Tries take no time here, which leaves the button's wait no longer than the vault's own.
     household.account("Claire Martin", "nurse")
     opened = open_window(household.home)
     unlock = opened.window.unlock
