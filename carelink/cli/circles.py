@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
 from carelink.cli.status import status_values
 from carelink.cli.values import duration, iso, moment
+from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.circles import Circles, CircleView, checked_patient
 from carelink.services.invitations import DEFAULT_LIFETIME_MS, InvitationRequest, Invitations
@@ -16,6 +18,7 @@ from carelink.services.joining import Joinings
 from carelink.services.notice import notice_text
 from carelink.services.status import Statuses
 from carelink.services.status_views import status_name
+from carelink.services.teams import Teams
 from carelink.services.wording import compartment_name, role_name
 
 
@@ -37,6 +40,15 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
     show = actions.add_parser("show", parents=[common], help=tr("qui est dans un cercle et lit quoi"))
     show.add_argument("circle")
     show.set_defaults(run=_show)
+    add_team = actions.add_parser(
+        "add-team", parents=[common], help=tr("donner un rôle à une équipe dans un cercle")
+    )
+    add_team.add_argument("circle")
+    add_team.add_argument("--team", default="", metavar="NAME|ID|CODE", help=tr("l’équipe, ou son code"))
+    add_team.add_argument("--code-file", type=Path, default=None, metavar="F", help=tr("fichier du code"))
+    add_team.add_argument("--role", required=True)
+    add_team.add_argument("--no-history", action="store_true")
+    add_team.set_defaults(run=_add_team)
 
     invite = commands.add_parser("invite", parents=[common], help=tr("inviter quelqu’un"))
     invite.add_argument("circle")
@@ -144,6 +156,21 @@ def _show(parsed: Namespace, output: Output) -> int:
         },
         _spoken(view),
     )
+    return 0
+
+
+def _add_team(parsed: Namespace, output: Output) -> int:
+    team = parsed.team
+    if parsed.code_file is not None:
+        try:
+            team = parsed.code_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KnownError(
+                tr("Le fichier {file} ne peut pas être lu\u00a0: rien n’a été changé.", file=parsed.code_file)
+            ) from error
+    with unlocked(parsed, output) as session:
+        added = Teams(session).add_to_circle(parsed.circle, team, parsed.role, history=not parsed.no_history)
+    output.result({"circle": parsed.circle, "team": added})
     return 0
 
 

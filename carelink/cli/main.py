@@ -24,6 +24,7 @@ from carelink.cli import (
     membership,
     status,
     succession,
+    teams,
     trace,
     workstation,
 )
@@ -57,6 +58,7 @@ def parser() -> ArgumentParser:
         account,
         circles,
         membership,
+        teams,
         imports,
         letters,
         emergency,

@@ -310,7 +310,7 @@ class _Book:
 
     async def _state(self, circle: bytes) -> CircleState | None:
         if circle not in self._states:
-            state = await self.hub.circles.state(self.connection, circle)
+            state = await self.hub.circles.seen_by(self.connection, circle, self.device)
             if state is None:
                 return None
             self._states[circle] = state

@@ -87,6 +87,8 @@ circles = Table(
     Column("circle", LargeBinary, nullable=False, unique=True),
     Column("hub_pk", ForeignKey("hubs.pk"), nullable=False),
     Column("genesis", LargeBinary, nullable=False),
+    # Whether it is the registry of a team, where nobody is cared for.
+    Column("team", Boolean, nullable=False),
     # "proposed": statement 0 not yet at the relay; "waiting": not yet let in; "member".
     Column("state", Text, nullable=False),
     Column("patient", LargeBinary),

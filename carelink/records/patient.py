@@ -44,8 +44,32 @@ class MemberCard(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     invited_by: bytes
 
 
+class TeamIdentity(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a team of carers is called, as entered by whoever created it.
+
+    Attributes:
+        salt: Of the hash of `display` that the team announces.
+    """
+
+    name: str
+    establishment: str
+    salt: bytes
+
+    @property
+    def display(self) -> str:
+        """The name with the establishment's."""
+        return f"{self.name} ({self.establishment})" if self.establishment else self.name
+
+
 class GenesisPart(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Sealed part of statement 0: who the circle is for, and its creator."""
 
     patient: PatientIdentity
+    creator: MemberCard
+
+
+class TeamPart(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Sealed part of a team's statement 0: what it is called, and its creator."""
+
+    team: TeamIdentity
     creator: MemberCard

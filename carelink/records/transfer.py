@@ -23,6 +23,7 @@ class CircleLink:
         genesis: Hash of statement 0, pinned.
         backfill_before: Relay position below which older items are to fetch; None when done.
         alarm: Why membership and key delivery are stopped, or None.
+        team: Whether it is the registry of a team.
     """
 
     circle: bytes
@@ -31,6 +32,7 @@ class CircleLink:
     joined: int
     backfill_before: int | None
     alarm: str | None
+    team: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from carelink.access.roles import CIRCLE_ROLES, Function, Role
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.stores.time_line import Filter
-from carelink.records.patient import PatientIdentity
+from carelink.records.patient import PatientIdentity, TeamIdentity
 from carelink.records.status import PatientStatus
-from carelink.services.errors import BadAddressKnownError
+from carelink.services.errors import BadAddressKnownError, UnknownCircleError
 from carelink.services.facts import trusted_people
 from carelink.services.founding import FoundingTerms, found_circle
 from carelink.services.members import (
@@ -100,6 +100,11 @@ class CircleView:
 def read_patient(data: bytes | None) -> PatientIdentity | None:
     """Return the identity kept for a circle."""
     return None if data is None else msgspec.msgpack.decode(data, type=PatientIdentity)
+
+
+def read_team(data: bytes | None) -> TeamIdentity | None:
+    """Return what a team is called, as kept in the place of a patient's identity."""
+    return None if data is None else msgspec.msgpack.decode(data, type=TeamIdentity)
 
 
 def checked_patient(
@@ -219,7 +224,7 @@ class Circles(Service):
             unread, newest = stores.unread_counts(), stores.newest()
             waiting = {joining.circle: joining for joining in stores.joinings()}
             summaries = []
-            for link in stores.links():
+            for link in [link for link in stores.links() if not link.team]:
                 context = self.session.context(stores, link.circle)
                 patient = read_patient(stores.patient(link.circle))
                 card = context.cards.get(self.session.account)
@@ -263,6 +268,8 @@ class Circles(Service):
         with session.read() as stores:
             identifier = session.circle_id(stores, circle)
             link = stores.link(identifier)
+            if link.team:
+                raise UnknownCircleError
             context = session.context(stores, identifier)
             keys = stores.keys(identifier)
             patient = read_patient(stores.patient(identifier))

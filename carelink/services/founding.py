@@ -11,7 +11,7 @@ from carelink.access.compartments import Right, Stream
 from carelink.access.roles import Function, Role
 from carelink.access.statements import Create, Newcomer, circle_id_of, statement_hash
 from carelink.errors import BugError
-from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity
+from carelink.records.patient import GenesisPart, MemberCard, PatientIdentity, TeamIdentity, TeamPart
 from carelink.records.transfer import CardRow
 from carelink.services.certificates import carried
 from carelink.services.session import Session, Stores
@@ -36,15 +36,19 @@ class FoundingTerms:
 
 
 def found_circle(
-    session: Session, stores: Stores, relay: int, patient: PatientIdentity, terms: FoundingTerms
+    session: Session,
+    stores: Stores,
+    relay: int,
+    whom: PatientIdentity | TeamIdentity,
+    terms: FoundingTerms,
 ) -> bytes:
-    """Put a new circle into the vault, to be proposed to its relay at the next exchange.
+    """Put a new circle, or a new team, into the vault, to be proposed to its relay at the next exchange.
 
     Args:
         session: Who founds it.
         stores: In a write transaction: several circles may be founded in one.
         relay: Row of the relay.
-        patient: Who it is for.
+        whom: Who it is for, or what a team is called whose registry begins.
         terms: As what the account founds it.
 
     Returns:
@@ -67,6 +71,7 @@ def found_circle(
             retired=devices.retired,
         ),
         epochs=tuple(epoch.opening for epoch in epochs.values()),
+        team=isinstance(whom, TeamIdentity),
     )
     card = MemberCard(
         name=session.name,
@@ -79,19 +84,20 @@ def found_circle(
         invited_by=b"",
     )
     now = session.clock()
-    sealed = seal_part(GenesisPart(patient, card), epochs[Stream.REGISTRY].secret, 0)
+    part = TeamPart(whom, card) if isinstance(whom, TeamIdentity) else GenesisPart(whom, card)
+    sealed = seal_part(part, epochs[Stream.REGISTRY].secret, 0)
     signed = signed_statement(session.keys, None, public, sealed, now)
     genesis = statement_hash(signed.body)
     circle = circle_id_of(genesis)
     row = Chain().extended(signed, genesis)
     if row is None:
         raise BugError("a new circle is refused by its own rules")
-    stores.add_circle(circle, relay, genesis, "proposed", now)
+    stores.add_circle(circle, relay, genesis, "proposed", now, team=public.team)
     stores.add_statement(circle, row, now)
     stores.mark_opened(circle, 0)
     for stream, epoch in epochs.items():
         stores.add_key(circle, stream, 1, epoch.secret)
-    stores.set_patient(circle, msgspec.msgpack.encode(patient))
+    stores.set_patient(circle, msgspec.msgpack.encode(whom))
     stores.add_card(circle, _card_row(session, card, now))
     return circle
 

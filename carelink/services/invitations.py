@@ -15,7 +15,7 @@ from carelink.records.bodies import AgreementHow
 from carelink.services.accounts import clean_name
 from carelink.services.admission import Answered, admit, collect, read_answer
 from carelink.services.certificates import carried
-from carelink.services.circles import read_patient
+from carelink.services.circles import read_patient, read_team
 from carelink.services.errors import AlarmError
 from carelink.services.exchange.relays import relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
@@ -134,12 +134,20 @@ class Invitations(Service):
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             link = stores.link(identifier)
-            patient = read_patient(stores.patient(identifier))
+            patient = None if link.team else read_patient(stores.patient(identifier))
+            team = read_team(stores.patient(identifier)) if link.team else None
             no_newcomer(stores, identifier)
             devices = carried(self.session, stores)
         if link.alarm:
             raise AlarmError
-        if patient is None:
+        if link.team != (chosen is Role.STAFF):
+            raise KnownError(
+                tr(
+                    "Dans une équipe on entre comme membre de l’équipe (staff), et dans un cercle avec un "
+                    "autre rôle\u00a0: personne n’a été invité."
+                )
+            )
+        if patient is None and team is None:
             raise KnownError(
                 tr("Ce cercle n’est pas encore ouvert sur cet ordinateur\u00a0: synchronisez d’abord.")
             )
@@ -159,6 +167,7 @@ class Invitations(Service):
                     role=chosen,
                     patient=patient,
                     in_person=wanted.in_person,
+                    team=team,
                 ),
             )
             now = self.session.clock()

@@ -126,7 +126,9 @@ class Joinings(Service):
                 stores.drop_joining(blob.circle)
                 stores.set_state(blob.circle, "waiting")
             else:
-                stores.add_circle(blob.circle, relay.row.pk, blob.genesis, "waiting", now)
+                stores.add_circle(
+                    blob.circle, relay.row.pk, blob.genesis, "waiting", now, team=blob.team is not None
+                )
             stores.add_joining(
                 JoiningRow(
                     circle=blob.circle,
@@ -134,7 +136,7 @@ class Joinings(Service):
                     words=words,
                     role=blob.role,
                     inviter=blob.inviter,
-                    patient=blob.patient.display,
+                    patient=blob.whom,
                     in_person=blob.in_person,
                     created=now,
                 )
@@ -144,7 +146,7 @@ class Joinings(Service):
             "waiting",
             words,
             blob.inviter,
-            blob.patient.display,
+            blob.whom,
             blob.role,
             blob.in_person,
         )

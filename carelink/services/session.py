@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from carelink.access.policy import Standing
-from carelink.access.registry import CircleState, Member, in_force
+from carelink.access.registry import CircleState, Member, in_force, through_teams
 from carelink.access.roles import Function, Role
 from carelink.access.statements import SignedCertificate
 from carelink.crypto.keys import DeviceKeys
@@ -27,6 +27,7 @@ from carelink.models.vault.pins import KeptKey
 from carelink.records.transfer import CardRow
 from carelink.services.errors import UnknownCircleError
 from carelink.sync.chain import Chain
+from carelink.sync.exchange.teams import own_card
 
 Clock = Callable[[], int]
 
@@ -152,14 +153,26 @@ class Session:
         known = self._contexts.get(circle)
         if known is not None and known[0] == mark:
             return self._as_of_now(known[1])
-        state = self.chain(stores, circle).state
+        state = self._seen(stores, circle)
         me = state.members.get(self.account) if state else None
         cards = {card.account: card for card in stores.cards(circle)}
+        if me is not None and me.through and me.account not in cards:
+            card = own_card(stores.cards(me.through), list(cards.values()), me)
+            cards |= {} if card is None else {me.account: card}
         standing = None if me is None else _standing(me, cards.get(self.account))
         context = CircleContext(circle, circle.hex(), state, me, standing, cards)
         if self._is_reading(stores):
             self._contexts[circle] = (mark, context)
         return self._as_of_now(context)
+
+    def _seen(self, stores: Stores, circle: bytes) -> CircleState | None:
+        """Return a circle's state with this account in it as its teams let it be."""
+        state = self.chain(stores, circle).state
+        if state is None or not any(member.team for member in state.members.values()):
+            return state
+        followed = {link.circle for link in stores.links() if link.team}
+        teams = [self.chain(stores, team).state for team in sorted(followed & set(state.members))]
+        return through_teams(state, [team for team in teams if team is not None], self.keys.device)
 
     def _as_of_now(self, context: CircleContext) -> CircleContext:
         """Return what counts once our own emergency access is over, though the registry has yet to say so."""

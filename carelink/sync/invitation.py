@@ -12,7 +12,7 @@ from mnemonic import Mnemonic
 
 from carelink.access.statements import SignedCertificate
 from carelink.crypto.primitives import KEY_BYTES, UnsealError, derive, seal, sha256, stretch, unseal
-from carelink.records.patient import PatientIdentity
+from carelink.records.patient import PatientIdentity, TeamIdentity
 
 CODE_LENGTH: Final = 12
 WORD_COUNT: Final = 3
@@ -30,7 +30,9 @@ class InvitationBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     """What the inviter leaves at the relay, under the code's key.
 
     Attributes:
+        patient: Who is cared for, where it is into a circle.
         in_person: The code was handed over in person, so no words are asked.
+        team: Which team, where it is into one.
     """
 
     circle: bytes
@@ -39,8 +41,15 @@ class InvitationBlob(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     certificates: tuple[SignedCertificate, ...]
     inviter: str
     role: str
-    patient: PatientIdentity
+    patient: PatientIdentity | None
     in_person: bool
+    team: TeamIdentity | None = None
+
+    @property
+    def whom(self) -> str:
+        """Who is cared for, or what the team is called."""
+        identity = self.patient or self.team
+        return "" if identity is None else identity.display
 
 
 class InvitationAnswer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from carelink.access.compartments import Stream
@@ -15,6 +17,7 @@ from carelink.crypto.primitives import (
     hpke_public_key,
     hpke_seal,
     sign,
+    signing_public_key,
 )
 from carelink.sync.wire.structures import Letter, LetterBody, Receipt, ReceiptBody
 from carelink.sync.wire.verification import (
@@ -60,6 +63,7 @@ def secret_matches(state: CircleState, stream: Stream, epoch: int, secret: bytes
         return False
     try:
         committed = hpke_public_key(secret) if stream.is_write_only_for_most else secret
+        committed = signing_public_key(secret) if stream is Stream.ROSTER else committed
     except ValueError:
         return False
     return key_commitment(stream, committed) == epochs[epoch - 1].commitment
@@ -74,25 +78,38 @@ def open_wrap(hpke_key: bytes, body: LetterBody) -> bytes:
     return hpke_open(hpke_key, _info(body.circle, body.stream, body.epoch, body.recipient), body.wrap)
 
 
-def read_letter(keys: DeviceKeys, state: CircleState, letter: Letter, body: LetterBody) -> bytes:
+def read_letter(
+    opens: Iterable[bytes], state: CircleState, letter: Letter, body: LetterBody, sender: Member | None
+) -> bytes:
     """Return the secret that a letter gives, once everything about it holds.
+
+    Args:
+        opens: Private keys that letters to its recipient may be for; none where it is not for us.
+        state: The circle's newest state.
+        letter: The letter.
+        body: What it says.
+        sender: Who sent it, as they were in the circle.
 
     Raises:
         BadSignatureError: The sender is not entitled, or the signature is wrong.
         UnsealError: The key inside is not the one that the registry committed to.
     """
-    sender: Member | None = state.member_of(body.sender)
     verified_letter(letter, sender)
     try:
         stream = Stream(body.stream)
     except ValueError as error:
         raise BadSignatureError from error
-    if sender is None or not sender.reads(stream) or body.recipient != keys.device:
+    mine = tuple(opens)
+    if sender is None or not sender.reads(stream) or not mine:
         raise BadSignatureError
-    secret = open_wrap(keys.hpke, body)
-    if not secret_matches(state, stream, body.epoch, secret):
-        raise UnsealError
-    return secret
+    for key in mine:
+        try:
+            secret = open_wrap(key, body)
+        except UnsealError:
+            continue
+        if secret_matches(state, stream, body.epoch, secret):
+            return secret
+    raise UnsealError
 
 
 def write_receipt(keys: DeviceKeys, letter: Letter, body: LetterBody) -> Receipt:

@@ -8,11 +8,11 @@ from typing import TypeVar
 import msgspec
 
 from carelink.crypto.primitives import KEY_BYTES, UnsealError, derive, seal, unseal
-from carelink.records.patient import GenesisPart, MemberCard
+from carelink.records.patient import GenesisPart, MemberCard, TeamPart
 from carelink.records.status import StatusPart
 
-SealedPart = GenesisPart | MemberCard | StatusPart
-Part = TypeVar("Part", GenesisPart, MemberCard, StatusPart)
+SealedPart = GenesisPart | TeamPart | MemberCard | StatusPart
+Part = TypeVar("Part", GenesisPart, TeamPart, MemberCard, StatusPart)
 _INFO = b"carelink/1/registry-sealed"
 
 

@@ -157,7 +157,7 @@ class TestLeaving:
             note = Feed(home.omar, home.circle, Stream.LIFE).seal()
             assert home.relay.push(home.token(home.omar), note) == ["unknown_device"]
         else:
-            with pytest.raises(RefusedByHubError, match="unknown_circle"):
+            with pytest.raises(RefusedByHubError, match="stay_over"):
                 home.say(home.circle, home.omar, home.enrolment(home.omar))
 
     def test_nothing_is_taken_under_old_keys_until_the_circle_has_followed(self, home: Home) -> None:

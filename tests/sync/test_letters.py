@@ -36,7 +36,9 @@ def letter(sender: Person, to: Person, stream: Stream = Stream.LIFE, secret: byt
 
 
 def opened(reader: Person, sent: Letter) -> bytes:
-    return read_letter(reader.enrolled.keys, state(), sent, decode_letter(sent))
+    body = decode_letter(sent)
+    mine = [reader.enrolled.keys.hpke] if body.recipient == reader.device else []
+    return read_letter(mine, state(), sent, body, state().member_of(body.sender))
 
 
 @pytest.mark.parametrize("stream", [Stream.LIFE, Stream.CARE, Stream.TRACE])

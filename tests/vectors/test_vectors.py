@@ -156,7 +156,9 @@ def test_a_letter_opens_for_its_recipient() -> None:
     given = read("letters")
     keys = DeviceKeys(given.hex("recipient_signing_seed"), given.hex("recipient_hpke_key"))
     letter = Letter(given.hex("body"), given.hex("signature"))
-    assert read_letter(keys, genesis(), letter, decode_letter(letter)) == given.hex("secret")
+    body = decode_letter(letter)
+    sender = genesis().member_of(body.sender)
+    assert read_letter([keys.hpke], genesis(), letter, body, sender) == given.hex("secret")
 
 
 def test_the_hybrid_opens_what_it_sealed_then() -> None:

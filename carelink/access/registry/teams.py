@@ -182,12 +182,15 @@ def through_teams(state: CircleState, teams: Iterable[CircleState], device: byte
         known = state.members.get(person.account)
         if known is not None and known.active and known.through not in {b"", team.account}:
             continue
-        if not (person.active and team.active):
-            if known is not None and known.active and known.through == team.account:
-                state = with_member(state, followed(replace(known, ended=state.height), team))
-            continue
         if known is not None and known.active and not known.through:
             return state
+        if not (person.active and team.active):
+            gone = known or replace(_through(team, person.account), devices=person.devices)
+            if gone.active:
+                gone = followed(replace(gone, ended=state.height), team)
+                owners = {**state.owners, **dict.fromkeys(gone.devices, gone.account)}
+                state = replace(with_member(state, gone), owners=owners)
+            continue
         member = _through(team, person.account)
         if known is not None:
             member = replace(member, denials=known.denials, since=known.since)

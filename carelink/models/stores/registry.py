@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from carelink.errors import BugError
 from carelink.models import schema
 from carelink.models.stores.scope import Scope
 from carelink.records.transfer import CardRow, CircleLink, KeyRing, StatementRow, StatusRow
@@ -19,7 +20,7 @@ _SENT_KEY = (
     "ON CONFLICT DO NOTHING"
 )
 _HAS_KEY = _SENT_KEY.replace("DO NOTHING", "(circle_pk, stream, epoch, device) DO UPDATE SET received = 1")
-_LINKS = "SELECT circle, state, genesis, joined, backfill_before, alarm FROM circles"
+_LINKS = "SELECT circle, state, genesis, joined, backfill_before, alarm, team FROM circles"
 
 RegistryMark = tuple[int, int, int]
 
@@ -38,20 +39,33 @@ class RegistryStore(Scope):
     def links(self) -> list[CircleLink]:
         """Return the circles of this transaction's relay, or all where it is for none."""
         of_hub, values = ("", ()) if self.hub is None else ("WHERE hub_pk = ?", (self.hub,))
-        return [CircleLink(*row) for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)]
+        return [CircleLink(*row[:-1], bool(row[-1])) for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)]
 
     def link(self, circle: bytes) -> CircleLink:
         """Return one circle."""
         (row,) = self.fetch(f"{_LINKS} WHERE pk = ?", (self.pk(circle),))
-        return CircleLink(*row)
+        return CircleLink(*row[:-1], bool(row[-1]))
 
-    def add_circle(self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int) -> None:
-        """Follow a circle from now on."""
+
+    def add_circle(
+        self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int, *, team: bool = False
+    ) -> None:
+        """Follow a circle from now on, or a team."""
         self.connection.execute(
             schema.circles.insert().values(
-                circle=circle, hub_pk=hub, genesis=genesis, state=state, joined=joined
+                circle=circle, hub_pk=hub, genesis=genesis, state=state, joined=joined, team=team
             )
         )
+
+    def follow(self, circle: bytes, genesis: bytes, now: int) -> None:
+        """Follow a circle of this transaction's relay that a team came to serve."""
+        if self.hub is None:
+            raise BugError("a circle is followed at a relay")
+        self.add_circle(circle, self.hub, genesis, "waiting", now)
+
+    def set_team(self, circle: bytes) -> None:
+        """Note that it is the registry of a team."""
+        self._set(circle, team=True)
 
     def hub_of(self, circle: bytes) -> int:
         """Return the row of the relay that a circle uses."""

@@ -176,7 +176,7 @@ class KnownPeople:
         self._by_traits: dict[tuple[str, ...], list[bytes]] = {}
         self._near: dict[tuple[str, ...], list[bytes]] = {}
         numbers = stores.ins_numbers()
-        for link in stores.links():
+        for link in [link for link in stores.links() if not link.team]:
             patient = read_patient(stores.patient(link.circle))
             if patient is not None:
                 self.add(link.circle, Resident(0, patient, numbers.get(link.circle, "")))

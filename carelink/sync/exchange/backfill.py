@@ -128,7 +128,7 @@ def _store(
 
 def _check_past(context: Context, tx: Transaction, circle: bytes) -> None:
     """Recompute the chains of the streams whose whole past we read, up to the signed checkpoint."""
-    state = context.chain(tx, circle).state
+    state = context.seen(tx, circle)
     me = state.member_of(context.device) if state else None
     if me is None:
         return

@@ -11,12 +11,12 @@ from carelink.access.compartments import COMPARTMENT_STREAMS, Compartment, Strea
 from carelink.access.matrix import default_matrix
 from carelink.access.registry import Member
 from carelink.access.roles import Function, Role
-from carelink.access.statements import Add, ChangeRole, Create, Decision, Succeed, decode_statement
+from carelink.access.statements import Add, ChangeRole, Create, Decision, Enrol, Succeed, decode_statement
 from carelink.crypto.keys import name_hash
 from carelink.crypto.primitives import UnsealError
 from carelink.records.bodies import RecordKind, decode_entry
 from carelink.records.facts import FactType, decode_fact, is_told_to_carers
-from carelink.records.patient import GenesisPart, MemberCard
+from carelink.records.patient import GenesisPart, MemberCard, TeamPart
 from carelink.records.revision import Revision
 from carelink.records.status import PatientStatus, StatusPart
 from carelink.records.transfer import CardRow, StatementRow, StatusRow
@@ -47,7 +47,7 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
     chain, keys = context.chain(tx, circle), tx.keys(circle)
     for row in rows:
         public = decode_statement(row.body).public
-        if not isinstance(public, Create | Add | ChangeRole | Decision | Succeed):
+        if not isinstance(public, Create | Add | ChangeRole | Decision | Succeed | Enrol):
             tx.mark_opened(circle, row.height)
             continue
         if isinstance(public, Succeed):
@@ -60,6 +60,8 @@ def open_sealed_parts(context: Context, tx: Transaction, circle: bytes) -> None:
             continue
         if isinstance(public, Decision):
             _open_status(chain, tx, circle, row, secret)
+        elif isinstance(public, Enrol):
+            _open_enrolment(chain, tx, circle, row, public, secret)
         else:
             _open(chain, tx, circle, row, public, secret)
         tx.mark_opened(circle, row.height)
@@ -81,7 +83,11 @@ def _open(
         account = next(a for a, m in state.members.items() if m.since == row.height)
     member = state.members[account]
     try:
-        if isinstance(public, Create):
+        if isinstance(public, Create) and public.team:
+            of_team = open_part(TeamPart, row.sealed, secret, row.height)
+            tx.set_patient(circle, msgspec.msgpack.encode(of_team.team))
+            card = of_team.creator
+        elif isinstance(public, Create):
             part = open_part(GenesisPart, row.sealed, secret, row.height)
             tx.set_patient(circle, msgspec.msgpack.encode(part.patient))
             card = part.creator
@@ -92,24 +98,53 @@ def _open(
     since = decode_statement(row.body).body.time
     if isinstance(public, ChangeRole):
         # The stay goes on: only what they are in it changed.
-        known = next((known for known in tx.cards(circle) if known.account == account), None)
+        known = _known(tx, circle, account)
         since = since if known is None else known.since
-    tx.add_card(
-        circle,
-        CardRow(
-            account=account,
-            height=row.height,
-            name=card.name,
-            role=card.role,
-            functions=card.functions,
-            profession=card.profession,
-            rpps=card.rpps,
-            relation=card.relation,
-            invited_by=card.invited_by,
-            since=since,
-            consistent=is_consistent(member, card),
-            name_salt=card.name_salt,
-        ),
+        for other in [m.account for m in state.active_members() if m.through == account]:
+            follower = _known(tx, circle, other)
+            if follower is not None:
+                tx.add_card(circle, replace(follower, height=row.height, role=card.role))
+    tx.add_card(circle, _row(account, row.height, card, since, consistent=is_consistent(member, card)))
+
+
+def _open_enrolment(
+    chain: Chain, tx: Transaction, circle: bytes, row: StatementRow, enrol: Enrol, secret: bytes
+) -> None:
+    """Note who was named through a team: under their own name, as what the team is here."""
+    state, body = chain.states[row.height], decode_statement(row.body).body
+    account = state.owners[body.device]
+    of_team, known = _known(tx, circle, enrol.team), _known(tx, circle, account)
+    try:
+        card = open_part(MemberCard, row.sealed, secret, row.height)
+    except UnsealError:
+        return
+    card = msgspec.structs.replace(
+        card, role="" if of_team is None else of_team.role, functions=(), relation="", invited_by=enrol.team
+    )
+    goes_on = known is not None and state.members[account].since < row.height
+    since = known.since if known is not None and goes_on else body.time
+    consistent = of_team is not None and of_team.consistent and is_consistent(state.members[account], card)
+    tx.add_card(circle, _row(account, row.height, card, since, consistent=consistent))
+
+
+def _known(tx: Transaction, circle: bytes, account: bytes) -> CardRow | None:
+    return next((known for known in tx.cards(circle) if known.account == account), None)
+
+
+def _row(account: bytes, height: int, card: MemberCard, since: int, *, consistent: bool) -> CardRow:
+    return CardRow(
+        account=account,
+        height=height,
+        name=card.name,
+        role=card.role,
+        functions=card.functions,
+        profession=card.profession,
+        rpps=card.rpps,
+        relation=card.relation,
+        invited_by=card.invited_by,
+        since=since,
+        consistent=consistent,
+        name_salt=card.name_salt,
     )
 
 

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 import msgspec
 
+from carelink.access.registry import CircleState, through_teams
 from carelink.crypto.keys import DeviceKeys
 from carelink.records.transfer import MissingItem, RefusedItem
 from carelink.sync.chain import Chain
 from carelink.sync.exchange.beside import Beside
 from carelink.sync.store import Store, Transaction
+from carelink.sync.wire.api import TeamNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ class Context:
         token: Session token once there is one.
         hub_time: The relay's clock when the session was opened, milliseconds since 1970.
         chains: Chains loaded so far; another process may append meanwhile.
+        news: What teams announced that circles have yet to follow, as the relay told in this exchange.
+        teams: Ids of the teams that this vault follows, once they were asked for.
+        team_keys_came: Whether this exchange brought keys of a team that letters to it may have waited for.
         paper: Whether the keys are those of a recovery sheet: its letters stay unreceipted, so that its
             words work again.
     """
@@ -120,6 +125,9 @@ class Context:
     beside: Callable[[Callable[[], None]], Work] = AtOnce
     opener: Callable[[], Beside] | None = None
     paper: bool = False
+    news: dict[bytes, TeamNews] = field(default_factory=dict)
+    team_keys_came: bool = False
+    teams: set[bytes] | None = None
 
     @property
     def device(self) -> bytes:
@@ -132,9 +140,24 @@ class Context:
 
     def is_member(self, tx: Transaction, circle: bytes) -> bool:
         """Whether our stay in a circle is under way, as far as we know."""
-        state = self.chain(tx, circle).state
+        state = self.seen(tx, circle)
         member = state.member_of(self.device) if state else None
         return member is not None and member.active
+
+    def seen(self, tx: Transaction, circle: bytes) -> CircleState | None:
+        """Return a circle's newest state with ourselves in it as our teams let us be."""
+        state = self.chain(tx, circle).state
+        return None if state is None else through_teams(state, self._teams_in(tx, state), self.device)
+
+    def _teams_in(self, tx: Transaction, state: CircleState) -> list[CircleState]:
+        teams = (self.team(tx, member.account) for member in state.members.values() if member.team)
+        return [team for team in teams if team is not None]
+
+    def team(self, tx: Transaction, team: bytes) -> CircleState | None:
+        """Return the registry of a team that this vault follows."""
+        if self.teams is None:
+            self.teams = {link.circle for link in tx.links() if link.team}
+        return self.chain(tx, team).state if team in self.teams else None
 
     def chain(self, tx: Transaction, circle: bytes) -> Chain:
         """Return a circle's chain, brought up to what the vault holds now."""

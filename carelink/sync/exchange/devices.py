@@ -7,16 +7,14 @@ from typing import Any
 
 from carelink.access.registry import CircleState, Member
 from carelink.access.statements import (
-    Add,
     AddDevice,
-    Create,
     RevokeDevices,
     SignedCertificate,
     decode_certificate,
-    decode_statement,
 )
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
-from carelink.sync.exchange.membership import Proposal, append, prepared
+from carelink.sync.exchange.membership import Proposal, append_named, prepared
+from carelink.sync.exchange.named import named_certificates
 from carelink.sync.exchange.pull import pull
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
@@ -45,7 +43,7 @@ def found_devices(context: Context, known: Collection[bytes]) -> list[SignedCert
             me = None if state is None else state.members.get(context.account)
             unknown = set() if me is None else set(me.devices) - set(known) - set(found)
             if unknown:
-                named = _certificates(tx, link.circle)
+                named = named_certificates(tx, link.circle)
                 found |= {device: named[device] for device in unknown}
     return list(found.values())
 
@@ -75,7 +73,7 @@ def bring_devices(
             return None if public is None else prepared(context, tx, state.circle, public)
 
         try:
-            while (yield from append(context, circle, propose, lambda: pull(context))):
+            while (yield from append_named(context, circle, propose, lambda: pull(context))):
                 changed = True
         except HubRefusalError as refusal:
             if refusal.code not in {api.ProblemCode.NOT_ENTITLED, api.ProblemCode.REFUSED}:
@@ -105,18 +103,3 @@ def _change(
 def _me(context: Context, state: CircleState) -> Member | None:
     member = state.member_of(context.device)
     return member if member is not None and member.active else None
-
-
-def _certificates(tx: Transaction, circle: bytes) -> dict[bytes, SignedCertificate]:
-    """Return every certificate that a circle's statements carry, by device."""
-    named: dict[bytes, SignedCertificate] = {}
-    for row in tx.statements(circle):
-        match decode_statement(row.body).public:
-            case Create(creator=newcomer) | Add(member=newcomer):
-                signed = newcomer.certificates
-            case AddDevice(certificate):
-                signed = (certificate,)
-            case _:
-                continue
-        named |= {decode_certificate(one.body).device: one for one in signed}
-    return named

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from carelink.access.compartments import COMPARTMENT_STREAMS, Stream
-from carelink.access.registry import CircleState, Member, escrowed, in_force
+from carelink.access.registry import (
+    CircleState,
+    Member,
+    escrowed,
+    excludes,
+    in_force_in,
+    through_teams,
+)
 from carelink.access.statements import Expire, OpenEpochs
 from carelink.records.transfer import RefusedItem
 from carelink.sync.exchange.cards import open_sealed_parts
 from carelink.sync.exchange.context import Context, HubRefusalError, Steps
-from carelink.sync.exchange.membership import Proposal, append, cuts_for, epochs_to_open
+from carelink.sync.exchange.membership import (
+    Proposal,
+    append_named,
+    cuts_for,
+    enrol,
+    epochs_to_open,
+    own_member,
+    prepared,
+)
 from carelink.sync.exchange.pull import pull
+from carelink.sync.exchange.teams import announcement, following
 from carelink.sync.letters import write_letter
 from carelink.sync.outcome import Why
 from carelink.sync.store import Transaction
@@ -29,37 +45,84 @@ def duties(context: Context) -> Steps:
     """Do all that falls to this device, for each circle in which it is a member."""
     with context.store.transaction() as tx:
         circles = [link.circle for link in tx.links() if link.state == "member" and not link.alarm]
-    for circle in circles:
+        teams = {link.circle for link in tx.links() if link.team}
+    # A team's own registry first: its circles follow what it announces there.
+    for circle in sorted(circles, key=lambda circle: circle not in teams):
         try:
+            yield from _follow_teams(context, circle)
             yield from _end_stays(context, circle)
             yield from _open_epochs(context, circle)
             yield from send_letters(context, circle)
+            if circle in teams:
+                yield from _announce(context, circle)
         except HubRefusalError as refusal:
             if refusal.code not in {api.ProblemCode.NOT_ENTITLED, api.ProblemCode.REFUSED}:
                 raise
     yield from _send_receipts(context)
 
 
-def _me(context: Context, state: CircleState) -> Member | None:
-    member = state.member_of(context.device)
-    return member if member is not None and member.active else None
+def _follow_teams(context: Context, circle: bytes) -> Steps:
+    """Have a circle follow its teams to newer keys, and name us there where we have something to write.
+
+    Of those who are there by their team alone, one who coordinates the team does it for all.
+    """
+    with context.store.transaction() as tx:
+        state = context.chain(tx, circle).state
+        if state is None or state.team or tx.link(circle).alarm:
+            return
+        ahead = following(context, tx, state) is not None
+        writes = any(of == circle for of, _ in tx.outbox_streams())
+        enters = writes or (ahead and _coordinates_team(context, tx, state))
+        named = own_member(context, tx, state) is not None
+    if not named and enters:
+        yield from enrol(context, circle, lambda: pull(context))
+    if not ahead or not (named or enters):
+        return
+
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
+        public = following(context, tx, state)
+        if public is None or own_member(context, tx, state) is None:
+            return None
+        return prepared(context, tx, circle, public)
+
+    while (yield from append_named(context, circle, propose, lambda: pull(context))):
+        pass
+
+
+def _coordinates_team(context: Context, tx: Transaction, state: CircleState) -> bool:
+    teams = [context.team(tx, member.account) for member in state.active_members() if member.team]
+    own = [team.member_of(context.device) for team in teams if team is not None]
+    return any(member is not None and member.runs_circle for member in own)
+
+
+def _announce(context: Context, team: bytes) -> Steps:
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
+        me = own_member(context, tx, state)
+        public = None if me is None else announcement(tx, state, me)
+        return None if public is None else Proposal(public, b"")
+
+    while (yield from append_named(context, team, propose, lambda: pull(context))):
+        pass
 
 
 def _end_stays(context: Context, circle: bytes) -> Steps:
     def propose(tx: Transaction, state: CircleState) -> Proposal | None:
-        if _me(context, state) is None:
+        if own_member(context, tx, state) is None:
             return None
         now = context.now()
         for member in state.active_members():
             ends: list[tuple[str, int | None]] = [("", member.until), (Stream.CARE, member.emergency_until)]
             ends += [(stream, grant.until) for stream, grant in member.grants.items()]
+            if member.through:
+                # All else ends with their team.
+                ends = []
             ends += [(stream, denial.until) for stream, denial in member.denials.items()]
             for stream, until in ends:
                 if until is not None and until <= now and _borne_out(context, tx, state, until):
                     return Proposal(Expire(member.account, stream), b"")
         return None
 
-    while (yield from append(context, circle, propose, lambda: pull(context))):
+    while (yield from append_named(context, circle, propose, lambda: pull(context))):
         pass
 
 
@@ -78,7 +141,7 @@ def _borne_out(context: Context, tx: Transaction, state: CircleState, until: int
 
 def _open_epochs(context: Context, circle: bytes) -> Steps:
     def propose(tx: Transaction, state: CircleState) -> Proposal | None:
-        me = _me(context, state)
+        me = own_member(context, tx, state)
         if me is None:
             return None
         due = {s for s, known in state.streams.items() if known.due or known.current == 0}
@@ -88,7 +151,7 @@ def _open_epochs(context: Context, circle: bytes) -> Steps:
         cuts = cuts_for(context, tx, circle, state, epochs)
         return Proposal(OpenEpochs(tuple(epoch.opening for epoch in epochs), cuts), b"", epochs)
 
-    yield from append(context, circle, propose, lambda: pull(context))
+    yield from append_named(context, circle, propose, lambda: pull(context))
 
 
 def _starved(context: Context, tx: Transaction, state: CircleState, me: Member) -> set[Stream]:
@@ -171,23 +234,44 @@ def _kept_for_sheets(
 def _entitled(context: Context, tx: Transaction, circle: bytes) -> list[tuple[Stream, int, bytes, bytes]]:
     """List (stream, epoch, device, HPKE key) for every key that we hold and someone may have."""
     state = context.chain(tx, circle).state
-    if state is None or _me(context, state) is None:
+    if state is None or own_member(context, tx, state) is None:
         return []
     consistent = {card.account for card in tx.cards(circle) if card.consistent}
-    held = tx.keys(circle)
+    held, holders = tx.keys(circle), tx.holders(circle)
     # Whom the relay serves no more by its clock, it refuses letters for: those of all the others with them.
-    served = (in_force(member, context.hub_time) for member in state.active_members())
+    served = (in_force_in(state, member, context.hub_time) for member in state.active_members())
+    members = [member for member in served if member is not None and member.account in consistent]
+    members += _unnamed(context, tx, state, consistent)
     return [
         (stream, epoch.number, device, certificate.hpke_key)
-        for member in served
-        if member is not None and member.account in consistent
+        for member in members
         for stream in Stream
         if member.reads(stream) or escrowed(member, stream)
+        # One letter does for a whole team, unless the volet is closed to someone of it.
+        if bool(member.through) == (excludes(state, member.through or member.account, stream))
         for epoch in state.streams[stream].epochs
         if epoch.number >= member.first_epoch.get(stream, 1) and (stream, epoch.number) in held
+        if not member.through or (stream, epoch.number, member.through) not in holders
         for device, certificate in member.devices.items()
         if device != context.device
     ]
+
+
+def _unnamed(
+    context: Context, tx: Transaction, state: CircleState, consistent: Collection[bytes]
+) -> list[Member]:
+    """Return the people of our teams whom a circle that closed a volet to one of them does not name."""
+    found: dict[bytes, Member] = {}
+    for team in [m for m in state.active_members() if m.team and m.account in consistent]:
+        registry = context.team(tx, team.account)
+        if registry is None or not any(excludes(state, team.account, stream) for stream in Stream):
+            continue
+        for person in registry.active_members():
+            for device in person.devices:
+                seen = through_teams(state, [registry], device).member_of(device)
+                if seen is not None and seen.active and seen.through and seen.account not in state.members:
+                    found[seen.account] = seen
+    return list(found.values())
 
 
 def _lacking(context: Context, tx: Transaction, circle: bytes) -> bool:

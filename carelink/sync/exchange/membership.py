@@ -17,9 +17,12 @@ from carelink.access.statements import (
     Add,
     AddDevice,
     ChangeRole,
+    Create,
     Deny,
+    Enrol,
     EpochOpening,
     Grant,
+    MoveTeam,
     Public,
     Remove,
     RevokeDevices,
@@ -38,10 +41,12 @@ from carelink.crypto.primitives import (
     hpke_public_key,
     sha256,
     sign,
+    signing_public_key,
 )
 from carelink.records.transfer import StatementRow
 from carelink.sync.cuts import lost_writers, seal_cut, uncut_writers
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
+from carelink.sync.exchange.teams import enrolment
 from carelink.sync.sealed_parts import SealedPart, seal_part
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
@@ -70,6 +75,10 @@ class Proposal:
 
 def new_epoch(stream: Stream, number: int) -> NewEpoch:
     """Return a fresh epoch: a key, or a key pair where most may only write."""
+    if stream is Stream.ROSTER:
+        secret = secrets.token_bytes(KEY_BYTES)
+        public = signing_public_key(secret)
+        return NewEpoch(EpochOpening(stream, number, key_commitment(stream, public), public), secret)
     if stream.is_write_only_for_most:
         secret = hpke_generate()
         public = hpke_public_key(secret)
@@ -138,7 +147,9 @@ def prepared(
     after = _after(context, state, public)
     me = after.member_of(context.device)
     due = {stream for stream, known in after.streams.items() if known.due}
-    can_open = isinstance(public, Add | ChangeRole | Grant | Deny | Remove | AddDevice | RevokeDevices)
+    can_open = isinstance(
+        public, Add | ChangeRole | Grant | Deny | Remove | AddDevice | RevokeDevices | Enrol | MoveTeam
+    )
     epochs = () if me is None or not can_open else epochs_to_open(after, me, due)
     public = opened_in(public, epochs, cuts_for(context, tx, circle, after, epochs))
     secret = next(
@@ -172,7 +183,7 @@ def cuts_for(
 def opened_in(public: Public, epochs: Collection[NewEpoch], cuts: tuple[SealedCut, ...]) -> Public:
     """Return a statement with the epochs that it opens, and the cuts where it can carry them."""
     openings = tuple(epoch.opening for epoch in epochs)
-    if isinstance(public, ChangeRole | Deny | Remove | RevokeDevices):
+    if isinstance(public, ChangeRole | Deny | Remove | RevokeDevices | Enrol | MoveTeam):
         return msgspec.structs.replace(public, epochs=openings, cuts=cuts)
     return msgspec.structs.replace(public, epochs=openings) if openings else public
 
@@ -192,10 +203,23 @@ def _after(context: Context, state: CircleState, public: Public) -> CircleState:
     return after
 
 
+def own_member(context: Context, tx: Transaction, state: CircleState | None) -> Member | None:
+    """Return ourselves where a circle names our device and our stay, and that in our team, is under way."""
+    named = None if state is None else state.member_of(context.device)
+    if state is None or named is None or not named.active:
+        return None
+    if named.through and not context.is_member(tx, state.circle):
+        return None
+    return named
+
+
 def adopt(context: Context, tx: Transaction, circle: bytes, row: StatementRow) -> None:
     """Store a statement that is in the chain now, and keep the keys that we had proposed in it."""
     tx.add_statement(circle, row, context.now())
     public = decode_statement(row.body).public
+    if isinstance(public, Create) and public.team:
+        tx.set_team(circle)
+        context.teams = None
     for opening in openings_of(public):
         secret = tx.proposed_key(circle, opening.stream, opening.commitment)
         if secret is not None:
@@ -211,6 +235,8 @@ def append(
 ) -> Generator[Call, Any, bool]:
     """Append a statement; where someone was faster, pull and propose again on the new state.
 
+    Whoever is in the circle by their team alone is named there first.
+
     The secrets of new epochs are in the vault before the statement is sent.
 
     Returns:
@@ -219,6 +245,33 @@ def append(
     Raises:
         HubRefusalError: The relay refuses it for another reason than the race.
     """
+    yield from enrol(context, circle, pull)
+    return (yield from append_named(context, circle, propose, pull))
+
+
+def enrol(
+    context: Context, circle: bytes, pull: Callable[[], Generator[Call, Any, None]]
+) -> Generator[Call, Any, bool]:
+    """Have a circle name our device where we are in it by our team and it does not yet.
+
+    Returns:
+        Whether it was named now.
+    """
+
+    def propose(tx: Transaction, state: CircleState) -> Proposal | None:
+        found = enrolment(context, tx, state)
+        return None if found is None else prepared(context, tx, circle, *found)
+
+    return (yield from append_named(context, circle, propose, pull))
+
+
+def append_named(
+    context: Context,
+    circle: bytes,
+    propose: Callable[[Transaction, CircleState], Proposal | None],
+    pull: Callable[[], Generator[Call, Any, None]],
+) -> Generator[Call, Any, bool]:
+    """Append as of `append`, without having the circle name us first."""
     for _ in range(_TRIES):
         with context.store.transaction() as tx:
             state = context.chain(tx, circle).state

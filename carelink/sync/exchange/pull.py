@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from carelink.access.direct import may_be_named
 from carelink.crypto.primitives import UnsealError
 from carelink.records.transfer import CircleLink, RefusedItem
 from carelink.sync.chain import RefusedStatementError, SplitRegistryError
+from carelink.sync.exchange.brought import follow_brought, lacks_team_keys, sender_in, team_keys
 from carelink.sync.exchange.cards import open_sealed_parts
 from carelink.sync.exchange.checkpoints import check_places
 from carelink.sync.exchange.context import Context, Steps
@@ -64,19 +65,39 @@ def _take_page(
     for part in page.chains:
         if part.circle in links:
             _take_chain(context, tx, links[part.circle], part)
+    # Of those that a team came to serve, which were not asked for yet, nothing else is in this page.
+    brought = follow_brought(context, tx, links, page)
+    context.news.update({news.team: news for news in page.teams})
     last_letter = _take_letters(context, tx, links, page.letters, letters)
     start = page.cursor if cursor == _BEFORE_FIRST else cursor
     for circle, link in links.items():
-        _settle_membership(context, tx, link, start, read_before[circle])
+        at = page.cursor if circle in brought else start
+        _settle_membership(context, tx, link, at, read_before.get(circle, set()))
         open_sealed_parts(context, tx, circle)
         read_waiting(context, tx, circle)
+    _take_items(context, tx, links, page)
+    if page.cursor < cursor:
+        _alarm_regression(context, tx, list(links))
+        return False
+    more_direct = _take_direct(context, tx, page, was_in - named_before)
+    may_read_again = any(_streams_read(context, tx, circle) - read_before[circle] for circle in was_in)
+    if may_read_again or _may_open_again(context, tx, links, page):
+        # Letters that waited until we may read again lie before those that we have had since.
+        tx.set_cursors(page.cursor, 0)
+        return True
+    tx.set_cursors(page.cursor, last_letter)
+    moved = page.cursor > cursor or last_letter > letters or more_direct or bool(page.chains)
+    return (page.more and moved) or (more_direct and tx.direct_cursor() == 0)
+
+
+def _take_items(context: Context, tx: Transaction, links: Container[bytes], page: api.PullPage) -> None:
     by_circle: dict[bytes, list[api.Item]] = defaultdict(list)
     for item in page.items:
         circle = _circle_of(item)
         if circle in links:
             by_circle[circle].append(item)
     by_checkpoint: dict[bytes, list[Checkpoint]] = defaultdict(list)
-    for circle in [circle for circle in links if circle in by_circle]:
+    for circle in list(by_circle):
         by_circle[circle] = take_items(context, tx, circle, by_circle[circle])
     for checkpoint in page.checkpoints:
         circle = _checkpoint_circle(checkpoint)
@@ -84,17 +105,6 @@ def _take_page(
             by_checkpoint[circle].append(checkpoint)
     for circle, checkpoints in by_checkpoint.items():
         check_places(context, tx, circle, by_circle.get(circle, []), checkpoints, page.cursor)
-    if page.cursor < cursor:
-        _alarm_regression(context, tx, list(links))
-        return False
-    more_direct = _take_direct(context, tx, page, was_in - named_before)
-    if any(_streams_read(context, tx, circle) - read_before[circle] for circle in was_in):
-        # Letters that waited until we may read again lie before those that we have had since.
-        tx.set_cursors(page.cursor, 0)
-        return True
-    tx.set_cursors(page.cursor, last_letter)
-    moved = page.cursor > cursor or last_letter > letters or more_direct or bool(page.chains)
-    return (page.more and moved) or (more_direct and tx.direct_cursor() == 0)
 
 
 def _take_direct(context: Context, tx: Transaction, page: api.PullPage, unnamed: Collection[bytes]) -> bool:
@@ -183,28 +193,59 @@ def _take_letter(
         return True
     state = context.chain(tx, body.circle).state
     sender = state.member_of(body.sender) if state else None
+    opens = [context.keys.hpke] if body.recipient == context.device else []
+    if body.recipient != context.device and context.team(tx, body.recipient) is not None:
+        opens = team_keys(tx, body.recipient)
+        # It was written when its sender was here, perhaps long ago: nobody writes it again.
+        sender = sender_in(context.chain(tx, body.circle), body)
     why = Why.BAD_SIGNATURE
     try:
         if state is None:
             return False
         verified_letter(item.letter, sender)
         why = Why.UNREADABLE
-        secret = read_letter(context.keys, state, item.letter, body)
+        secret = read_letter(opens, state, item.letter, body, sender)
     except (BadSignatureError, UnsealError):
+        if why is Why.UNREADABLE and lacks_team_keys(context, tx, body.recipient):
+            return True
         refused = RefusedItem(body.circle, body.stream, body.sender, 0, why, item.letter.body)
         context.report.refused.append(refused)
         tx.add_refused([refused], context.now())
         return why is Why.UNREADABLE
     tx.add_key(body.circle, body.stream, body.epoch, secret)
-    if not context.paper:
+    context.team_keys_came |= body.stream == Stream.TEAM_KEY
+    if not context.paper and not item.received:
         receipt = write_receipt(context.keys, item.letter, body)
         tx.add_receipt(body.circle, receipt.body, receipt.signature)
     context.report.changed.add(body.circle)
     return True
 
 
+def _may_open_again(context: Context, tx: Transaction, circles: Iterable[bytes], page: api.PullPage) -> bool:
+    """Whether letters to a team that lay before those with its keys are to be read again."""
+    if page.more or not context.team_keys_came:
+        return False
+    context.team_keys_came = False
+    return any(_lacks_keys(context, tx, circle) for circle in circles)
+
+
+def _lacks_keys(context: Context, tx: Transaction, circle: bytes) -> bool:
+    """Whether a key is not here that we may have by our team."""
+    state = context.seen(tx, circle)
+    me = state.member_of(context.device) if state else None
+    if state is None or me is None or not me.through:
+        return False
+    keys = tx.keys(circle)
+    return any(
+        (stream, epoch.number) not in keys
+        for stream, known in state.streams.items()
+        for epoch in known.epochs
+        if me.may_take(stream, epoch.number)
+    )
+
+
 def _was_member(context: Context, tx: Transaction, circle: bytes) -> bool:
-    state = context.chain(tx, circle).state
+    state = context.seen(tx, circle)
     return state is not None and state.member_of(context.device) is not None
 
 
@@ -215,7 +256,7 @@ def _is_named(context: Context, tx: Transaction, circle: bytes) -> bool:
 
 
 def _streams_read(context: Context, tx: Transaction, circle: bytes) -> set[Stream]:
-    state = context.chain(tx, circle).state
+    state = context.seen(tx, circle)
     member = state.member_of(context.device) if state else None
     return {stream for stream in Stream if member is not None and member.reads(stream)}
 
@@ -229,7 +270,7 @@ def _settle_membership(
         tx.set_state(link.circle, "member")
         context.report.joined.append(link.circle)
         context.report.changed.add(link.circle)
-    state = context.chain(tx, link.circle).state
+    state = context.seen(tx, link.circle)
     me = state.member_of(context.device) if state else None
     for stream in reads - read_before:
         if me is not None and me.first_epoch.get(stream, 1) > 1:

@@ -12,6 +12,7 @@ from carelink.access.statements import ZERO_HASH
 from carelink.records.transfer import CardRow, Feed, OutboxRevision, OutgoingEnvelope, RefusedItem
 from carelink.sync.exchange.closing import as_closing_notes
 from carelink.sync.exchange.context import Call, Context, HubRefusalError, Steps
+from carelink.sync.exchange.membership import own_member
 from carelink.sync.exchange.pull import pull
 from carelink.sync.sealing import Body, SealingPlace, SeenHead, seal_envelope
 from carelink.sync.store import Transaction
@@ -51,7 +52,7 @@ def _seal_next(context: Context, circle: bytes, stream: Stream, *, even_empty: b
     with context.store.transaction() as tx:
         link = tx.link(circle)
         state = context.chain(tx, circle).state
-        me = state.member_of(context.device) if state else None
+        me = own_member(context, tx, state)
         if state is None or me is None or link.state != "member" or link.alarm:
             return False
         known = state.streams[stream]
@@ -131,7 +132,8 @@ def _settle_audience(
     size = 0
     for item in items:
         shown = {*item.revision.audience, context.account}
-        added = [member for member in readers if member.account not in shown]
+        # Whoever is here through a team was shown with it.
+        added = [member for member in readers if not {member.account, member.through} & shown]
         waits = not item.confirmed and any(not _professional(cards, member) for member in added)
         if stream is not Stream.CARE and waits:
             tx.hold(item, [member.account for member in added])
@@ -197,7 +199,7 @@ def _send(context: Context) -> Generator[Call, Any, list[OutgoingEnvelope]]:
 
 def _leaves_us(context: Context, tx: Transaction, envelope: OutgoingEnvelope) -> bool:
     """Whether what was signalled to the carers is theirs alone from now on (docs/decisions/0056)."""
-    state = context.chain(tx, envelope.circle).state
+    state = context.seen(tx, envelope.circle)
     me = state.member_of(context.device) if state else None
     return envelope.stream == Stream.CARE_INBOX and not (me and me.reads(Stream.CARE_INBOX))
 

@@ -35,7 +35,7 @@ _MOST_TOLD_MISSING = 100
 def known_of(context: Context, tx: Transaction, circle: bytes) -> Known:
     """Return what a circle's envelopes are checked against now."""
     chain = context.chain(tx, circle)
-    state = chain.state
+    state = context.seen(tx, circle)
     me = state.member_of(context.device) if state else None
     whole_past = me is not None and all(epoch == 1 for epoch in me.first_epoch.values())
     return known_with(

@@ -66,6 +66,7 @@ TABLES = (
         circle BLOB NOT NULL,
         hub_pk INTEGER NOT NULL,
         genesis BLOB NOT NULL,
+        team BOOLEAN NOT NULL,
         state TEXT NOT NULL,
         patient BLOB,
         joined BIGINT NOT NULL,
