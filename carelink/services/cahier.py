@@ -370,7 +370,12 @@ def publish_entry(
 
 def _readers(context: CircleContext, stream: Stream) -> list[Member]:
     state = context.state
-    return [] if state is None else [member for member in state.active_members() if member.reads(stream)]
+    if state is None:
+        return []
+    reading = [member for member in state.active_members() if member.reads(stream)]
+    # A team is one reader, whoever of it is named here already.
+    teams = {member.account for member in reading if member.team}
+    return [member for member in reading if member.through not in teams]
 
 
 def found_entry(stores: Stores, entry: str) -> tuple[bytes, EntryRow]:

@@ -40,6 +40,8 @@ class MemberView:
         stays: Stays that are over, the last one first.
         may_change: Whether the account of this vault may change their role, or end their stay.
         may_decide: Whether it decides what they read, for the person or as that person said.
+        team: Whether it is a team of carers.
+        through: Id of the team by which they are here, or empty.
     """
 
     id: str
@@ -64,6 +66,8 @@ class MemberView:
     may_change: bool = False
     may_decide: bool = False
     trusted: bool = False
+    team: bool = False
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,8 @@ def _view(context: CircleContext, member: Member, card: CardRow | None, past: Pa
             stream.value for stream in promised if me is not None and not mine and me.reads(stream)
         ),
         stays=() if past is None else past.stays(member.account, since),
+        team=member.team is not None,
+        through=member.through.hex(),
         may_change=me is not None and may_change(me, member),
         may_decide=(
             me is not None and state is not None and member.active and may_decide(state, me, member.account)

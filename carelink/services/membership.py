@@ -266,6 +266,13 @@ def _wanted(session: Session, context: CircleContext, change: Change) -> _Wanted
     if state is None or context.me is None:
         raise ChangeRefusedError(Reason.NOT_ENTITLED)
     if change.action is ChangeAction.LEFT:
+        if context.me.through:
+            raise KnownError(
+                tr(
+                    "Vous êtes dans ce cercle par votre équipe\u00a0: c’est l’équipe qui se quitte, et avec "
+                    "elle tous ses cercles. Rien n’a été changé."
+                )
+            )
         return _Wanted(Leave(), session.account)
     member = _member(state, context.cards, change.member)
     match change.action:

@@ -22,6 +22,7 @@ from carelink.access.registry import (
 from carelink.access.roles import Function, Role
 from carelink.access.statements import (
     Add,
+    AddDevice,
     Announce,
     ChangeRole,
     Create,
@@ -383,6 +384,23 @@ class TestSeenThroughATeam:
         assert member is not None
         assert not member.active
         assert not member.rights
+
+    def test_a_device_that_the_team_revoked_is_out_of_its_circles_at_once(
+        self, house: TeamRegistry, anne: Person, omar: Person
+    ) -> None:
+        house.let_in(omar)
+        circle = with_team(house, anne)
+        house.say(Announce(None, (house.card(omar),)))
+        second = omar.other_device()
+        house.circle.take(house.circle.statement(omar, AddDevice(second.enrolled.certificate)))
+        both = (omar.enrolled.certificate, second.enrolled.certificate)
+        circle.take(circle.statement(omar, Enrol(house.id, house.card(omar), both)))
+        house.say(RevokeDevices(omar.account, (omar.device,)))
+        stolen = through_teams(circle.now, [house.circle.now], omar.device)
+        assert stolen.member_of(omar.device) is None
+        kept = through_teams(circle.now, [house.circle.now], second.device).member_of(second.device)
+        assert kept is not None
+        assert kept.reads(Stream.CARE)
 
     def test_what_is_closed_to_one_stays_closed_by_the_way_of_the_team(
         self, house: TeamRegistry, anne: Person, omar: Person

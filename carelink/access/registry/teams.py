@@ -174,7 +174,14 @@ def through_teams(state: CircleState, teams: Iterable[CircleState], device: byte
     own = state.member_of(device)
     if own is not None and own.active and not own.through:
         return state
-    for team_state in sorted(teams, key=lambda known: known.circle):
+    known_teams = {team.circle: team for team in teams}
+    if own is not None and own.active and own.through in known_teams:
+        person = known_teams[own.through].members.get(own.account)
+        if person is None or device not in person.devices:
+            # Revoked in the team, by its owner or by who coordinates it.
+            left = {known: certificate for known, certificate in own.devices.items() if known != device}
+            return with_member(state, replace(own, devices=left))
+    for _, team_state in sorted(known_teams.items()):
         team = state.members.get(team_state.circle)
         person = team_state.member_of(device)
         if person is None or team is None or team.team is None:
