@@ -13,7 +13,7 @@ import msgspec
 from carelink.access.parts import Count, EpochOpening, SealedCut, SignedCertificate
 
 MAX_CARDS: Final = 200
-MAX_MOVES: Final = 24
+MAX_MOVES: Final = 16
 
 
 class TeamEpoch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
