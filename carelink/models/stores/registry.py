@@ -39,13 +39,15 @@ class RegistryStore(Scope):
     def links(self) -> list[CircleLink]:
         """Return the circles of this transaction's relay, or all where it is for none."""
         of_hub, values = ("", ()) if self.hub is None else ("WHERE hub_pk = ?", (self.hub,))
-        return [CircleLink(*row[:-1], bool(row[-1])) for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)]
+        return [
+            CircleLink(*row[:-1], bool(row[-1]))
+            for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)
+        ]
 
     def link(self, circle: bytes) -> CircleLink:
         """Return one circle."""
         (row,) = self.fetch(f"{_LINKS} WHERE pk = ?", (self.pk(circle),))
         return CircleLink(*row[:-1], bool(row[-1]))
-
 
     def add_circle(
         self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int, *, team: bool = False

@@ -71,7 +71,7 @@ def _follow_teams(context: Context, circle: bytes) -> Steps:
         if state is None or state.team or tx.link(circle).alarm:
             return
         ahead = following(context, tx, state) is not None
-        writes = any(of == circle for of, _ in tx.outbox_streams())
+        writes = any(of == circle for of, _ in (*tx.outbox_streams(), *tx.direct_queue()))
         enters = writes or (ahead and _coordinates_team(context, tx, state))
         named = own_member(context, tx, state) is not None
     if not named and enters:
