@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -25,6 +26,11 @@ _LINKS = "SELECT circle, state, genesis, joined, backfill_before, alarm, team FR
 RegistryMark = tuple[int, int, int]
 
 
+def _link(row: Sequence[Any]) -> CircleLink:
+    circle, state, genesis, joined, before, alarm, team = row
+    return CircleLink(circle, state, genesis, joined, before, alarm, bool(team))
+
+
 class RegistryStore(Scope):
     """Reads and writes what the registry of each circle says."""
 
@@ -39,15 +45,12 @@ class RegistryStore(Scope):
     def links(self) -> list[CircleLink]:
         """Return the circles of this transaction's relay, or all where it is for none."""
         of_hub, values = ("", ()) if self.hub is None else ("WHERE hub_pk = ?", (self.hub,))
-        return [
-            CircleLink(*row[:-1], bool(row[-1]))
-            for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)
-        ]
+        return [_link(row) for row in self.fetch(f"{_LINKS} {of_hub} ORDER BY pk", values)]
 
     def link(self, circle: bytes) -> CircleLink:
         """Return one circle."""
         (row,) = self.fetch(f"{_LINKS} WHERE pk = ?", (self.pk(circle),))
-        return CircleLink(*row[:-1], bool(row[-1]))
+        return _link(row)
 
     def add_circle(
         self, circle: bytes, hub: int, genesis: bytes, state: str, joined: int, *, team: bool = False
