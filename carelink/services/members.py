@@ -11,6 +11,7 @@ from carelink.access.statements import Expire, Leave, Statement, decode_statemen
 from carelink.language import tr
 from carelink.records.transfer import CardRow
 from carelink.services.session import CircleContext, Stores
+from carelink.services.wording import role_name
 from carelink.sync.chain import Chain
 
 
@@ -204,6 +205,18 @@ def _with_right(member: Member, right: Right) -> tuple[str, ...]:
     return tuple(c.value for c in Compartment if right in member.rights.get(Stream(c.value), Right.NONE))
 
 
+def _relation(context: CircleContext, member: Member, card: CardRow | None) -> str:
+    """Return what someone is to the person in words: a team, or somebody of one, says so."""
+    if card is None:
+        return ""
+    if member.team is not None:
+        return tr("équipe, {role}", role=role_name(card.role))
+    team = context.cards.get(member.through) if member.through else None
+    if team is not None:
+        return tr("{role}, équipe {team}", role=role_name(card.role), team=team.name)
+    return card.relation
+
+
 def _view(context: CircleContext, member: Member, card: CardRow | None, past: Past | None) -> MemberView:
     me, state = context.me, context.state
     mine = me is not None and me.account == member.account
@@ -214,7 +227,7 @@ def _view(context: CircleContext, member: Member, card: CardRow | None, past: Pa
         name=tr("membre inconnu") if card is None else card.name,
         role="" if card is None else card.role,
         functions=() if card is None else card.functions,
-        relation="" if card is None else card.relation,
+        relation=_relation(context, member, card),
         profession="" if card is None else card.profession,
         rpps="" if card is None else card.rpps,
         since=since,
