@@ -229,6 +229,25 @@ def read_sheet(text: str) -> SheetKeys:
     return sheet_keys(best)
 
 
+def spread(text: str, first: int = 1) -> dict[int, str]:
+    """Return the words of a text by their numbers: those it gives, or from `first` on in their order."""
+    text = _ADDRESS.sub(" ", unicodedata.normalize("NFC", text))
+    numbered = {int(number): word for number, word in _NUMBERED.findall(text) if 1 <= int(number) <= WORDS}
+    if len(numbered) >= WORDS // 2:
+        return numbered
+    return dict(zip(range(first, WORDS + 1), _WORD.findall(text), strict=False))
+
+
+def known_words() -> tuple[str, ...]:
+    """Return the words that sheets are made of."""
+    return tuple(unicodedata.normalize("NFC", word) for word in _known().values())
+
+
+def nearest_word(word: str) -> str:
+    """Return the word that was meant, itself where it is one of them, or nothing."""
+    return _nearest(word)
+
+
 def addresses_in(text: str) -> list[str]:
     """Return the relay addresses that a text names, as they stand."""
     return [found.rstrip(".)") for found in _ADDRESS.findall(text)]

@@ -236,6 +236,7 @@ def join_account(
     name: str,
     show: Callable[[tuple[str, ...]], None],
     clock: Clock = system_clock,
+    wait: Callable[[float], None] = time.sleep,
 ) -> Paired:
     """Set up an account of another PC on this one; waits until that PC confirmed the words.
 
@@ -247,6 +248,7 @@ def join_account(
         name: What to call this PC.
         show: Told the words to give to the other PC.
         clock: Milliseconds since 1970.
+        wait: Waits some seconds until the other PC is asked for again; what it raises ends it all.
 
     Raises:
         KnownError: A wrong or expired code, or the relay cannot be used: nothing was made.
@@ -281,7 +283,7 @@ def join_account(
             )
             show(proof_words(code, blob, answer))
             while (found := _read(carrier, secret.identifier, sha256(answer))) == blob:
-                time.sleep(ASK_AGAIN_SECONDS)
+                wait(ASK_AGAIN_SECONDS)
         try:
             luggage = open_luggage(secret.key, keys.hpke, found)
         except UnsealError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from carelink.access.statements import decode_certificate
 from carelink.crypto.keys import AccountName, DeviceKeys, certify, name_hash, new_device_keys, public_keys
 from carelink.crypto.primitives import UnsealError
 from carelink.crypto.recovery import (
+    WORDS,
     BadSheetError,
     Blob,
     Owner,
@@ -17,11 +18,18 @@ from carelink.crypto.recovery import (
     SheetKeys,
     addresses_in,
     decode_blob,
+    known_words,
+    nearest_word,
+    plain,
     read_sheet,
+    sheet_keys,
+    spread,
 )
 from carelink.errors import BugError, KnownError
 from carelink.language import tr
+from carelink.models.vault.errors import WrongPassphraseError
 from carelink.models.vault.home import Home
+from carelink.models.vault.passphrases import require_strong
 from carelink.services.accounts import open_account
 from carelink.services.certificates import row_of
 from carelink.services.circles import checked_address
@@ -34,6 +42,40 @@ from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.carriers.http import HttpCarrier
 from carelink.sync.exchange.context import Call, HubRefusalError
 from carelink.sync.wire import api
+
+__all__ = [
+    "WORDS",
+    "AlreadyHereError",
+    "FoundWords",
+    "ReadSheet",
+    "Restored",
+    "known_words",
+    "nearest_word",
+    "plain",
+    "read_typed",
+    "read_words",
+    "restore",
+    "words_in",
+]
+
+
+class AlreadyHereError(KnownError):
+    """The account is on this PC already, and another passphrase opens it.
+
+    Attributes:
+        account: Its id in hexadecimal.
+    """
+
+    def __init__(self, name: str, account: str) -> None:
+        super().__init__(
+            tr(
+                "Le compte de {name} est déjà sur cet ordinateur, et une autre phrase de passe "
+                "l’ouvre\u00a0: rien n’a été changé. Si vous l’avez oubliée, cet ancien coffre peut être "
+                "mis de côté.",
+                name=name,
+            )
+        )
+        self.account = account
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +114,96 @@ def read_words(text: str) -> tuple[SheetKeys, list[HubAddress]]:
         raise KnownError(_sentence(error)) from None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadSheet:
+    """What was copied of a page, once it holds."""
+
+    keys: SheetKeys
+    addresses: tuple[HubAddress, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundWords:
+    """Words of a text by their numbers, and the addresses in it."""
+
+    words: dict[int, str]
+    relays: tuple[str, ...]
+
+
+def words_in(text: str, first: int = 1) -> FoundWords:
+    """Return what stands in a text: a whole page, or some words that begin at one number."""
+    return FoundWords(spread(text, first), tuple(addresses_in(text)))
+
+
+def read_typed(words: Sequence[str], relay: str) -> ReadSheet:
+    """Return the keys that 24 words give, and the addresses typed with them.
+
+    Raises:
+        KnownError: The words are not of one sheet, or an address is none.
+    """
+    try:
+        keys = sheet_keys(words)
+    except BadSheetError as error:
+        raise KnownError(_sentence(error)) from None
+    return ReadSheet(keys, tuple(checked_address(one) for one in relay.replace(",", " ").split()))
+
+
 def restore(
     home: Home,
     sheet: SheetKeys,
     addresses: Sequence[HubAddress],
     passphrase: str,
     clock: Clock = system_clock,
+    tell: Callable[[str], None] | None = None,
+    *,
+    aside: bool = False,
 ) -> Restored:
     """Make an account's vault from its recovery sheet, with every circle; run again, it goes on.
 
+    Args:
+        home: Where to.
+        sheet: What the words give.
+        addresses: Relays to ask.
+        passphrase: What is to open the vault here; the one that does, where it is here already.
+        clock: Milliseconds since 1970.
+        tell: Told what is being done.
+        aside: Whether to move a vault of this account aside that another passphrase opens.
+
     Raises:
+        AlreadyHereError: The account is here, and another passphrase opens it.
         KnownError: No relay known, none answers, or none knows this sheet; a weak passphrase.
     """
+    say = tell or _silent
     if not addresses:
         raise KnownError(
             tr(
-                "La feuille ne dit pas à quel relais s’adresser\u00a0: ajoutez son adresse au fichier, ou "
-                "donnez-la avec --hub ADRESSE."
+                "La feuille ne dit pas à quel relais s’adresser\u00a0: donnez son adresse avec les mots (en "
+                "ligne de commande\u00a0: --hub ADRESSE)."
             )
         )
+    say(tr("Recherche de votre compte…"))
     found = _find(sheet, addresses)
     account = account_of(found.owner).hex()
+    say(tr("Compte de {name}\u00a0: son coffre se prépare…", name=found.owner.name))
     if home.folder(account).exists():
-        session = open_account(home, home.find(account), passphrase, clock)
+        try:
+            session = open_account(home, home.find(account), passphrase, clock)
+        except WrongPassphraseError as error:
+            if not aside:
+                raise AlreadyHereError(found.owner.name, account) from error
+            require_strong(passphrase, (found.owner.name,))
+            home.set_aside(account)
+            session = _made(home, sheet, found, passphrase, clock)
     else:
         session = _made(home, sheet, found, passphrase, clock)
     try:
-        return _restored(session, sheet)
+        return _restored(session, sheet, say)
     finally:
         session.close()
+
+
+def _silent(_what: str) -> None:
+    """Nobody watches."""
 
 
 def _find(sheet: SheetKeys, addresses: Sequence[HubAddress]) -> _Found:
@@ -170,11 +273,12 @@ def _made(home: Home, sheet: SheetKeys, found: _Found, passphrase: str, clock: C
     )
 
 
-def _restored(session: Session, sheet: SheetKeys) -> Restored:
+def _restored(session: Session, sheet: SheetKeys, say: Callable[[str], None]) -> Restored:
     problems: list[str] = []
     with session.read() as stores:
         hubs = stores.hubs()
     for row in hubs:
+        say(tr("Vos cercles reviennent du relais {url}…", url=row.url))
         relay = Relay(session, row)
         try:
             with spoken(row.url):

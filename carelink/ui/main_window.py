@@ -26,8 +26,11 @@ from carelink.ui.unlock.page import UnlockPage
 if TYPE_CHECKING:
     from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
+    from carelink.services.sheets import Sheet
     from carelink.ui.first_run.account import AccountPage, Errand
     from carelink.ui.first_run.demo import DemoPage, OpenDemo
+    from carelink.ui.first_run.pair import PairPage
+    from carelink.ui.first_run.restore import RestorePage
     from carelink.ui.first_run.welcome import WelcomePage
     from carelink.ui.shell.desk import Desk
     from carelink.ui.workspace import Workspace
@@ -101,6 +104,8 @@ class MainWindow(QMainWindow):
         page.join_wanted.connect(self._join)
         page.circle_wanted.connect(self._create)
         page.demo_wanted.connect(self._show_demo)
+        page.restore_wanted.connect(self._show_restore)
+        page.pair_wanted.connect(self._show_pair)
         page.left.connect(self.show_door)
         self.stack.addWidget(page)
         return page
@@ -112,6 +117,28 @@ class MainWindow(QMainWindow):
 
         page = AccountPage(self.operations, self.settle)
         page.opened.connect(self._open_new)
+        page.left.connect(self._show_welcome)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def restore(self) -> RestorePage:
+        """The page that starts again from the recovery sheet."""
+        from carelink.ui.first_run.restore import RestorePage
+
+        page = RestorePage(self.operations, self.settle)
+        page.opened.connect(self.open)
+        page.left.connect(self._show_welcome)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
+    def pair(self) -> PairPage:
+        """The page that adds this PC to an account of another one."""
+        from carelink.ui.first_run.pair import PairPage
+
+        page = PairPage(self.operations, self.settle)
+        page.opened.connect(self.open)
         page.left.connect(self._show_welcome)
         self.stack.addWidget(page)
         return page
@@ -150,7 +177,7 @@ class MainWindow(QMainWindow):
 
     def open(self, session: Session) -> None:
         """Show an account that was just unlocked."""
-        self._open(session, "")
+        self._open(session)
 
     def lock(self, account: str = "", notice: str = "") -> None:
         """Close the account that is open; what was being written is kept in its vault."""
@@ -201,6 +228,8 @@ class MainWindow(QMainWindow):
         self._ahead.stop()
         if "demo" in vars(self):
             self.demo.stop_building()
+        if "pair" in vars(self):
+            self.pair.stop()
         if self._workspace is not None:
             self._workspace.close()
             self._leaving.append(self._workspace)
@@ -240,7 +269,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(desk)
         return workspace, desk
 
-    def _open(self, session: Session, errand: Errand | str) -> None:
+    def _open(self, session: Session, errand: Errand | None = None, sheet: Sheet | None = None) -> None:
         self._ahead.stop()
         workspace, desk = self._take_spare()
         workspace.open(session)
@@ -250,7 +279,7 @@ class MainWindow(QMainWindow):
         self._leaving = [left for left in self._leaving if not left.closed]
         self.setWindowTitle(tr("CareLink · {name}", name=session.name))
         desk.ready.connect(self._show_desk)
-        desk.begin(self._home, "join" if errand == "join" else "circle" if errand == "circle" else "")
+        desk.begin(self._home, errand or "", sheet)
         self.idle.start(self._home.settings().auto_lock_minutes)
 
     def _show_desk(self) -> None:
@@ -258,7 +287,7 @@ class MainWindow(QMainWindow):
             self._show(self.desk)
 
     def _open_new(self, session: Session) -> None:
-        self._open(session, self.account.errand)
+        self._open(session, self.account.errand, self.account.take_sheet())
         if self.account.in_file and self.desk is not None:
             self.desk.say(
                 tr("Pas de trousseau sur cet ordinateur\u00a0: chiffrez son disque (voir Réglages)."),
@@ -286,6 +315,14 @@ class MainWindow(QMainWindow):
 
     def _create(self) -> None:
         self._begin_account("circle")
+
+    def _show_restore(self) -> None:
+        self._show(self.restore)
+        self.restore.begin(self._home)
+
+    def _show_pair(self) -> None:
+        self._show(self.pair)
+        self.pair.begin(self._home)
 
     def _begin_account(self, errand: Errand) -> None:
         self._show(self.account)

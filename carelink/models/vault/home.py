@@ -205,6 +205,21 @@ class Home(NamedTuple):
             raise
         sync_folder(self._accounts)
 
+    def set_aside(self, account: str) -> Path:
+        """Move an account out of the way, whole: its own passphrase would open it again, put back.
+
+        Raises:
+            KnownError: It is open, or the disk refuses.
+        """
+        place = self.path / "set-aside"
+        make_folder(place)
+        target = place / f"{account}-{time.time_ns() // 1_000_000}"
+        with disk_trouble(target):
+            self.folder(account).rename(target)
+        sync_folder(place)
+        sync_folder(self._accounts)
+        return target
+
     def save_card(self, card: AccountCard) -> None:
         """Write what the unlock screen shows of an account again."""
         replace_file(self.folder(card.account) / CARD_NAME, _encode(card))

@@ -30,7 +30,9 @@ from carelink.ui.widgets import (
 from carelink.ui.widgets.centred import CentredPage
 
 if TYPE_CHECKING:
+    from carelink.services.accounts import NewAccount
     from carelink.services.session import Session
+    from carelink.services.sheets import Sheet
 
 Errand = Literal["join", "circle"]
 
@@ -38,11 +40,11 @@ Errand = Literal["join", "circle"]
 def journey_steps(errand: Errand) -> list[str]:
     """Return the steps of someone's first minutes."""
     last = tr("L’invitation") if errand == "join" else tr("La personne")
-    return [tr("Vous"), tr("Votre phrase de passe"), last]
+    return [tr("Vous"), tr("Votre phrase de passe"), tr("Feuille de secours"), last]
 
 
 class AccountPage(QWidget):
-    """Two steps; the account is made at the end of the second, then open.
+    """Two steps; the account is made at the end of the second, with a recovery sheet, then open.
 
     Signals:
         opened: The Session of the new account.
@@ -60,6 +62,7 @@ class AccountPage(QWidget):
         self._home: Home | None = None
         self.errand: Errand = "join"
         self.in_file = False
+        self._sheet: Sheet | None = None
         page = CentredPage(620)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -122,18 +125,24 @@ class AccountPage(QWidget):
             return
         name, profession = self.name.text(), str(self.profession.currentData())
 
-        def work() -> tuple[Session, bool]:
+        def work() -> tuple[Session, NewAccount]:
             from carelink.services.accounts import create_account
 
-            made = create_account(home, name, passphrase, profession)
+            made = create_account(home, name, passphrase, profession, sheet=True)
             session = open_session(home, home.find(made.account), passphrase, settle)
-            return session, made.secret_in_file
+            return session, made
 
         self._set_busy(busy=True)
         self._operations.vault(work, self._made, self._refused)
 
-    def _made(self, made: tuple[Session, bool]) -> None:
-        session, self.in_file = made
+    def take_sheet(self) -> Sheet | None:
+        """Return the recovery sheet of the account just made, once."""
+        sheet, self._sheet = self._sheet, None
+        return sheet
+
+    def _made(self, made: tuple[Session, NewAccount]) -> None:
+        session, account = made
+        self.in_file, self._sheet = account.secret_in_file, account.sheet
         self._set_busy(busy=False)
         self.choice.forget()
         self.opened.emit(session)

@@ -60,7 +60,7 @@ class CirclePage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
-        self.steps = StepIndicator(journey_steps("circle"), current=2)
+        self.steps = StepIndicator(journey_steps("circle"), current=3)
         self.steps.hide()
         self.problem = Banner("", tone="urgent")
         self.problem.hide()

@@ -34,7 +34,7 @@ class JoinPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
-        self.steps = StepIndicator(journey_steps("join"), current=2)
+        self.steps = StepIndicator(journey_steps("join"), current=3)
         self.steps.hide()
         self.code = TextField(tr("Code ou lien d’invitation"), placeholder="ABCD-EFGH-JKMN", size="family")
         self.code.textChanged.connect(self._typed)

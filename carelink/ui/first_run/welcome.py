@@ -7,24 +7,28 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carelink.language import tr
 from carelink.ui.theme import current_theme, metrics, on_theme
-from carelink.ui.widgets import Button, Card, IconLabel, Label, Paragraph
+from carelink.ui.widgets import Button, Card, FlowLayout, IconLabel, Label, Paragraph
 from carelink.ui.widgets.brand import Brand
 from carelink.ui.widgets.centred import CentredPage
 
 
 class WelcomePage(QWidget):
-    """Three ways in, and a way back where there are accounts already.
+    """Three ways in, two for whoever has an account elsewhere, and a way back where there are accounts here.
 
     Signals:
         join_wanted: With an invitation.
         circle_wanted: To create a circle.
         demo_wanted: To look around first.
+        restore_wanted: To start again from the recovery sheet.
+        pair_wanted: To add this PC to an account of another one.
         left: Back to the accounts of this PC.
     """
 
     join_wanted = Signal()
     circle_wanted = Signal()
     demo_wanted = Signal()
+    restore_wanted = Signal()
+    pair_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,11 +68,29 @@ class WelcomePage(QWidget):
         ):
             button.clicked.connect(signal)
             page.column.addWidget(_Way(icon, title, text, button))
+        page.column.addWidget(self._elsewhere())
         self.back_button = Button(
             tr("Retour aux comptes de cet ordinateur"), variant="quiet", icon="arrow-left"
         )
         self.back_button.clicked.connect(self.left)
         page.column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _elsewhere(self) -> Card:
+        self.restore_button = Button(
+            tr("Restaurer depuis la feuille de secours"), variant="quiet", icon="file-text"
+        )
+        self.restore_button.clicked.connect(self.restore_wanted)
+        self.pair_button = Button(
+            tr("Ajouter cet ordinateur à mon compte"), variant="quiet", icon="device-desktop"
+        )
+        self.pair_button.clicked.connect(self.pair_wanted)
+        holder = QWidget()
+        flow = FlowLayout(holder, gap=8)
+        for widget in (Label(tr("J’ai déjà un compte"), "section"), self.pair_button, self.restore_button):
+            flow.addWidget(widget)
+        card = Card(tone="muted")
+        card.add_row(holder)
+        return card
 
     def show_way_back(self, *, way_back: bool) -> None:
         """Offer to go back, where there are accounts to go back to."""

@@ -209,7 +209,7 @@ class SheetMaking(QWidget):
             self.printing.take(sheet)
             said = page_words(sheet)
             self._about.setText(f"{said.account} · {said.made}")
-            self._relay.set_text("\n".join((tr("Relais\u00a0:"), *(said.relays or (said.no_relay,)))))
+            self.relay.set_text("\n".join((tr("Relais\u00a0:"), *(said.relays or (said.no_relay,)))))
         elif step == "check" and not self.check.fields:
             self.check.ask(asked_numbers())
         for of, page in self.pages.items():
@@ -257,7 +257,7 @@ class SheetMaking(QWidget):
         column.addWidget(Paragraph(tr("Imprimez cette page, ou recopiez-la à la main, dans l’ordre.")))
         self._about = Label("", "strong", wrap=True)
         self.paper = WordsPaper()
-        self._relay = Paragraph("", "secondary", tone="ink-2")
+        self.relay = Paragraph("", "secondary", tone="ink-2")
         self.print_button = Button(tr("Imprimer…"), icon="printer")
         self.print_button.clicked.connect(self.printing.ask_printer)
         self.save_button = Button(tr("Enregistrer en PDF…"), icon="download")
@@ -274,7 +274,7 @@ class SheetMaking(QWidget):
             ),
             tone="neutral",
         )
-        for widget in (self._about, self.paper, self._relay, buttons, self.kept):
+        for widget in (self._about, self.paper, self.relay, buttons, self.kept):
             column.addWidget(widget)
         return page
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from carelink.errors import KnownError
@@ -19,29 +18,25 @@ from carelink.services.circles import CircleSummary
 from carelink.services.joining import Joining
 from carelink.services.wording import of_name
 from carelink.ui.first_run.waiting import WaitingPage
-from carelink.ui.person import PersonFile, PersonPage, read_file
+from carelink.ui.person import PersonFile, PersonPage
 from carelink.ui.persons.page import PersonsPage
 from carelink.ui.shell.account_menu import AccountMenu
+from carelink.ui.shell.first_look import FirstLook, first_look, has_one_alone
+from carelink.ui.shell.rail import LOCK, PERSON, PERSONS, SETTINGS, desk_rail
+from carelink.ui.shell.search import PersonSearch
+from carelink.ui.shell.sheet_reminder import SheetReminder
 from carelink.ui.shell.sync_mark import SyncMark
 from carelink.ui.unlock.words import profession_words
-from carelink.ui.widgets import AccountButton, NavItem, NavRail, SearchField, Toast, TopBar
+from carelink.ui.widgets import AccountButton, NavRail, Toast, TopBar
 from carelink.ui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from carelink.services.sheets import Sheet
     from carelink.ui.first_run.circle import CirclePage
     from carelink.ui.first_run.join import JoinPage
     from carelink.ui.settings.page import SettingsPage
 
 Errand = Literal["", "join", "circle"]
-PERSONS, PERSON, SETTINGS, LOCK = "persons", "person", "settings", "lock"
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstLook:
-    """What the first screen of an account shows, read at once: it is painted when all of it is there."""
-
-    summaries: list[CircleSummary]
-    file: PersonFile | None
 
 
 class Desk(QWidget):
@@ -67,19 +62,20 @@ class Desk(QWidget):
         self._errand: Errand = ""
         self._began = False
         self._file: PersonFile | None = None
+        self._sheet: Sheet | None = None
         self._alone: bool | None = None
-        self._wanted = ""
+        self._wanted = self._waited = ""
         self.stack = QStackedWidget(self)
         self.sync = SyncMark(workspace, self)
-        self.search = SearchField(
-            tr("Chercher une personne"), placeholder=tr("Chercher une personne"), hint="Ctrl K", parent=self
-        )
+        self.search = PersonSearch(self)
         self.account = AccountButton("", "", parent=self)
         self.top_bar = TopBar(self.search, self.sync.indicator, self.account, self)
         self.rail = NavRail(tr("Navigation"), [], parent=self)
         right = QVBoxLayout()
         right.setSpacing(0)
+        self.reminder = SheetReminder(workspace, self)
         right.addWidget(self.top_bar)
+        right.addWidget(self.reminder)
         right.addWidget(self.stack, 1)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -157,9 +153,7 @@ class Desk(QWidget):
             size: The desk's, once it is shown.
         """
         self.resize(size)
-        laid_out = self.layout()
-        if laid_out is not None:
-            laid_out.activate()
+        self._row.activate()
         for build in (lambda: self.person, lambda: self.persons):
             page = build()
             page.resize(self.stack.size())
@@ -173,14 +167,15 @@ class Desk(QWidget):
         """The open account."""
         return self._workspace
 
-    def begin(self, home: Home, errand: Errand = "") -> None:
+    def begin(self, home: Home, errand: Errand = "", sheet: Sheet | None = None) -> None:
         """Show the first screen: the errand someone came with, their person, or all of them.
 
         Args:
             home: Folder of the accounts that the menu offers.
             errand: What they came for, when they have just made their account.
+            sheet: The recovery sheet made with it, to be checked or put off before the errand.
         """
-        self._home, self._errand = home, errand
+        self._home, self._errand, self._sheet = home, errand, sheet
         session = self._workspace.session
         what = profession_words(session.profession)
         self.account.set_person(session.name, what, key=session.account.hex())
@@ -193,18 +188,6 @@ class Desk(QWidget):
     def say(self, text: str, *, icon: str = "check") -> None:
         """Say something in passing."""
         Toast.show_in(self, text, icon=icon)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Down go from the search to what it found."""
-        if (
-            watched is self.search
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Down
-        ):
-            self.show_persons()
-            return True
-        return False
 
     def show_persons(self) -> None:
         """Show everyone."""
@@ -233,9 +216,8 @@ class Desk(QWidget):
     def show_person(self, summary: CircleSummary) -> None:
         """Show a person's file, or what is waited for."""
         if summary.state == "waiting":
-            self._workspace.operations.vault(
-                self._workspace.joinings.joinings, self._waiting_shower(summary.circle)
-            )
+            self._waited = summary.circle
+            self._workspace.operations.vault(self._workspace.joinings.joinings, self._show_waited)
             return
         known, self._file = self._file, None
         self.person.show_circle(summary.circle, known)
@@ -244,22 +226,18 @@ class Desk(QWidget):
 
     def _connect(self) -> None:
         self._workspace.operations.problem.connect(self._complain)
-        self._workspace.circles_changed.connect(self._on_changed)
-        self.search.installEventFilter(self)
+        self._workspace.circles_changed.connect(self.reload)
+        self.search.list_wanted.connect(self.show_persons)
         self.search.search_changed.connect(self._searched)
         self.search.returnPressed.connect(self._search_taken)
         self.account.clicked.connect(self._open_menu)
 
-    def _on_changed(self, _circles: object) -> None:
-        self.reload()
+    def _look(self) -> FirstLook:
+        return first_look(self._workspace, self._home)
 
-    def _look(self) -> _FirstLook:
-        summaries = self._workspace.circles.summaries()
-        alone = self._is_alone(summaries) and summaries[0].state != "waiting"
-        return _FirstLook(summaries, read_file(self._workspace, summaries[0].circle) if alone else None)
-
-    def _on_first_look(self, look: _FirstLook) -> None:
+    def _on_first_look(self, look: FirstLook) -> None:
         self._file = look.file
+        self.reminder.show_state(look.reminder)
         self._on_summaries(look.summaries)
         self._file = None
         self._workspace.start()
@@ -271,12 +249,9 @@ class Desk(QWidget):
         self.ready.emit()
         self.reload()
 
-    def _is_alone(self, summaries: list[CircleSummary]) -> bool:
-        return len(summaries) == 1 and not self._workspace.session.profession
-
     def _on_summaries(self, summaries: list[CircleSummary]) -> None:
         self.persons.show_summaries(summaries)
-        self._set_alone(alone=self._is_alone(summaries))
+        self._set_alone(alone=has_one_alone(self._workspace, summaries))
         unread = sum(summary.unread for summary in summaries)
         self.rail.set_badge(PERSON if self._alone else PERSONS, unread)
         if not self._began:
@@ -302,7 +277,10 @@ class Desk(QWidget):
             self.say(tr("Vous êtes dans le cercle {of_name}.", of_name=of_name(here.name)))
 
     def _go_first(self, summaries: list[CircleSummary]) -> None:
-        if self._errand == "join":
+        sheet, self._sheet = self._sheet, None
+        if sheet is not None and self._errand:
+            self._show_sheet(sheet, self._errand)
+        elif self._errand == "join":
             self.show_join()
         elif self._errand == "circle":
             self.show_create()
@@ -311,6 +289,18 @@ class Desk(QWidget):
         else:
             self._show(self.persons, PERSONS)
             self.persons.focus_first()
+
+    def _show_sheet(self, sheet: Sheet, errand: Literal["join", "circle"]) -> None:
+        from carelink.ui.first_run.sheet import SheetPage
+
+        page = SheetPage(self._workspace, sheet, errand, self.stack)
+        page.left.connect(self._after_sheet)
+        self.stack.addWidget(page)
+        self._show(page, "")
+        page.focus_first()
+
+    def _after_sheet(self) -> None:
+        self._go_first(self.persons.model.summaries())
 
     def _go_home(self) -> None:
         self._errand = ""
@@ -329,13 +319,10 @@ class Desk(QWidget):
         self._wanted = circle
         self.reload()
 
-    def _waiting_shower(self, circle: str) -> Callable[[list[Joining]], None]:
-        def show(joinings: list[Joining]) -> None:
-            joining = next((joining for joining in joinings if joining.circle == circle), None)
-            if joining is not None:
-                self._show_waiting(joining)
-
-        return show
+    def _show_waited(self, joinings: list[Joining]) -> None:
+        joining = next((joining for joining in joinings if joining.circle == self._waited), None)
+        if joining is not None:
+            self._show_waiting(joining)
 
     def _show_waiting(self, joining: Joining) -> None:
         self.waiting.show_joining(joining, way_back=not self._alone)
@@ -345,30 +332,25 @@ class Desk(QWidget):
     def _show(self, page: QWidget, code: str) -> None:
         self.stack.setCurrentWidget(page)
         self.rail.set_current(code)
+        self.reminder.set_home(home=page is (self.person if self._alone else self.persons))
 
     def _set_alone(self, *, alone: bool) -> None:
         if alone is self._alone:
             return
         self._alone = alone
         here = self.rail.current()
-        place = NavItem(PERSON, tr("Cahier"), "book") if alone else NavItem(PERSONS, tr("Personnes"), "users")
-        rail = NavRail(
-            tr("Navigation"),
-            [place],
-            [
-                NavItem(LOCK, tr("Verrouiller"), "lock", page=False),
-                NavItem(SETTINGS, tr("Réglages"), "settings"),
-            ],
-        )
+        rail = desk_rail(alone=alone)
+        place = rail.current()
         rail.current_changed.connect(self._go)
         rail.activated.connect(self._act)
         self._row.replaceWidget(self.rail, rail)
         self.rail.hide()
         self.rail.deleteLater()
         self.rail = rail
-        rail.set_current(SETTINGS if here == SETTINGS else place.code)
+        if here == SETTINGS:
+            rail.set_current(SETTINGS)
         in_order = (
-            *(rail.button(code) for code in (place.code, LOCK, SETTINGS)),
+            *(rail.button(code) for code in (place, LOCK, SETTINGS)),
             self.search,
             self.sync.indicator,
             self.account,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from carelink.errors import BugError
 from carelink.records.bodies import AgreementHow
 from carelink.services.invitations import InvitationRequest, Invitations, NewInvitation
 from carelink.services.session import Session
+from carelink.ui.first_run.sheet import SheetPage
 from carelink.ui.main_window import MainWindow
 from carelink.ui.settings.passphrase import PassphraseDialog
 from carelink.ui.settings.pin import PinDialog
@@ -23,6 +25,7 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     """
     window = guide.window
     guide.shoot("welcome")
+    _come_from_elsewhere(guide)
     window.welcome.join_button.click()
     guide.shoot("account")
     window.account.name.setText(NAME)
@@ -33,6 +36,7 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     window.account.go_on()
     until(lambda: window.desk is not None, "the new account opens")
     desk = guide.desk
+    _make_sheet(guide)
     until(lambda: desk.stack.currentWidget() is desk.join, "the question for the code")
     guide.shoot("join")
     guide.quiet()
@@ -55,6 +59,43 @@ def take_first_steps(guide: Guide, coordinator: Session, circle: str) -> str:
     guide.shoot("create-circle")
     _knock(guide, window, passphrase)
     return passphrase
+
+
+def _come_from_elsewhere(guide: Guide) -> None:
+    """Look at the two ways in of whoever has an account already, and go back."""
+    window = guide.window
+    window.welcome.restore_button.click()
+    window.restore.entry.fill({1: "abaisser", 2: "maisom"})
+    guide.shoot("restore")
+    window.restore.back_button.click()
+    window.welcome.pair_button.click()
+    guide.shoot("pair")
+    window.pair.back_button.click()
+
+
+def _make_sheet(guide: Guide) -> None:
+    """Make the recovery sheet: first with a word that is another one."""
+    desk = guide.desk
+    until(lambda: isinstance(desk.stack.currentWidget(), SheetPage), "the recovery sheet")
+    page = desk.stack.currentWidget()
+    if not isinstance(page, SheetPage):
+        raise BugError("another page than the recovery sheet")
+    guide.quiet()
+    guide.shoot("sheet")
+    page.act_button.click()
+    words = page.making.paper.words()
+    guide.shoot("sheet-words")
+    page.act_button.click()
+    for number in page.making.check.fields:
+        page.making.check.typed(number).setText(words[number - 1])
+    page.making.check.typed(min(page.making.check.fields)).setText("page")
+    page.act_button.click()
+    guide.shoot("sheet-check")
+    page.making.check.typed(number := min(page.making.check.fields)).setText(words[number - 1])
+    page.act_button.click()
+    until(lambda: page.making.step == "done", "the sheet counts")
+    guide.shoot("sheet-done")
+    page.act_button.click()
 
 
 def _invite(coordinator: Session, circle: str) -> NewInvitation:

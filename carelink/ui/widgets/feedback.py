@@ -91,6 +91,10 @@ class Banner(QFrame):
         self._name()
         on_theme(self._refresh)
 
+    def add_action(self, action: Button) -> None:
+        """Put one more button at the end."""
+        self._row.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def set_message(self, text: str, *, title: str = "", tone: BannerTone | None = None) -> None:
         """Say something else, and say it aloud."""
         if tone is not None:

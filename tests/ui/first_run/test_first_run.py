@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from carelink.crypto.recovery import sheet_keys
 from carelink.models.vault.home import Home
 from carelink.services.exchange.sync import Sync
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.joining import Joinings
 from carelink.ui.first_run.circle import read_birth
 from carelink.ui.first_run.passphrase import PassphraseChoice, strength_words
+from carelink.ui.first_run.sheet import SheetPage
 from tests.ui.conftest import Show
 from tests.ui.households import PASSPHRASE, Household, Open, Opened
 
@@ -66,7 +69,7 @@ def test_a_second_phrase_that_differs_is_refused(show: Show) -> None:
     assert choice.second.hasFocus()
 
 
-def _make_account(opened: Opened, name: str, profession: str = "") -> None:
+def _make_account(opened: Opened, name: str, profession: str = "", *, with_sheet: bool = False) -> None:
     page = opened.window.account
     QTest.keyClicks(page.name, name)
     page.profession.setCurrentIndex(page.profession.findData(profession))
@@ -76,6 +79,14 @@ def _make_account(opened: Opened, name: str, profession: str = "") -> None:
     page.next_button.click()
     opened.qtbot.waitUntil(lambda: opened.window.desk is not None, timeout=20_000)
     opened.qtbot.waitUntil(lambda: opened.window.stack.currentWidget() is opened.desk)
+    if not with_sheet:
+        sheet_page(opened).later_button.click()
+
+
+def sheet_page(opened: Opened) -> SheetPage:
+    page = opened.desk.stack.currentWidget()
+    assert isinstance(page, SheetPage)
+    return page
 
 
 def test_on_a_new_computer_three_ways_in_are_offered(household: Household, open_window: Open) -> None:
@@ -123,6 +134,53 @@ def test_a_nurse_makes_her_account_and_jeanne_s_circle(
     assert opened.desk.person.circle
     (summary,) = opened.desk.persons.model.summaries()
     assert summary.name == "Jeanne Moreau"
+
+
+def test_the_recovery_sheet_is_made_before_anything_else_with_the_key_of_the_account(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    opened = open_window(household.home)
+    opened.window.welcome.circle_button.click()
+    _make_account(opened, "Anne Moreau", with_sheet=True)
+    page = sheet_page(opened)
+    making = page.making
+    qtbot.waitUntil(page.act_button.hasFocus)
+    QTest.keyClick(page.act_button, Qt.Key.Key_Space)
+    words = making.paper.words()
+    assert sheet_keys(words).keys.device.hex()
+    assert "écrivez ici l’adresse" in making.relay.plain_text()
+    page.act_button.click()
+    for number in making.check.fields:
+        making.check.typed(number).setText(words[number - 1])
+    QTest.keyClick(making.check.typed(max(making.check.fields)), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: making.step == "done", timeout=20_000)
+    assert page.later_button.isHidden()
+    page.act_button.click()
+    assert opened.desk.stack.currentWidget() is opened.desk.circle
+    with opened.desk.workspace.session.read() as stores:
+        (row,) = stores.devices()
+    assert row.state == "active"
+    assert sheet_keys(words).open_owner(row.owner).identity
+
+
+def test_put_off_the_sheet_counts_for_nothing_and_the_errand_goes_on(
+    household: Household, open_window: Open, qtbot: QtBot
+) -> None:
+    opened = open_window(household.home)
+    opened.window.welcome.join_button.click()
+    _make_account(opened, "Anne Moreau", with_sheet=True)
+    making = sheet_page(opened).making
+    sheet_page(opened).act_button.click()
+    sheet_page(opened).later_button.click()
+    assert making.paper.words() == ()
+    assert opened.desk.stack.currentWidget() is opened.desk.join
+    session = opened.desk.workspace.session
+
+    def devices() -> int:
+        with session.read() as stores:
+            return len(stores.devices())
+
+    qtbot.waitUntil(lambda: devices() == 0)
 
 
 def test_a_relay_s_address_that_is_none_is_said_beside_the_field(
