@@ -158,3 +158,11 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Open]:
         window.close()
         window.deleteLater()
     qapp.processEvents()
+
+
+def open_claire(household: Household, open_window: Open) -> Opened:
+    """Make a nurse's account, and open it."""
+    household.account("Claire Martin", "nurse")
+    opened = open_window(household.home)
+    opened.unlock("Claire Martin")
+    return opened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from carelink.ui.settings.passphrase import PassphraseDialog
 from carelink.ui.shell.desk import Desk
 from carelink.ui.theme import apply_theme
 from carelink.ui.widgets import Toast
-from tests.sync.fixtures import quick_stretch
-from tests.ui.households import PASSPHRASE, Household, Open
+from tests.ui.households import PASSPHRASE, Household, Open, open_claire
+from tests.ui.settings.steps import try_to_leave_in_between
 
 NEW = "girafe trombone brioche lundi"
 
@@ -52,9 +51,8 @@ def said(desk: Desk) -> list[str]:
 def test_with_the_keyboard_alone_i_change_it_and_the_new_one_opens(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     desk.show_settings()
     desk.settings.passphrase.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(desk.settings.passphrase, Qt.Key.Key_Space)
@@ -160,25 +158,8 @@ def test_the_window_derives_no_key_itself_and_cannot_be_left_in_between(
 ) -> None:
     household.account("Claire Martin", "nurse")
     dialog = ask(open_window(household.home).unlock("Claire Martin"), qtbot)
-    threads: list[threading.Thread] = []
-    go_on = threading.Event()
-
-    def watched(secret: str | bytes, salt: bytes) -> bytes:
-        threads.append(threading.current_thread())
-        go_on.wait(20)
-        return quick_stretch(secret, salt)
-
-    monkeypatch.setattr(slots, "stretch", watched)
     fill(dialog, PASSPHRASE, NEW)
-    dialog.change_button.click()
-    qtbot.waitUntil(lambda: bool(threads), timeout=20_000)
-    assert dialog.change_button.text() == "Changement…"
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert dialog.isVisible()
-    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
-        go_on.set()
-    assert len(threads) == 2
-    assert threading.main_thread() not in threads
+    assert try_to_leave_in_between(dialog, slots, "Changement…", qtbot, monkeypatch) == 2
 
 
 @pytest.mark.parametrize("leave", ["cancel", "lock"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
@@ -17,8 +15,8 @@ from carelink.services.pins import Pins
 from carelink.ui.settings.pin import PinDialog
 from carelink.ui.shell.desk import Desk
 from carelink.ui.widgets import Toast
-from tests.sync.fixtures import quick_stretch
-from tests.ui.households import PASSPHRASE, Household, Open
+from tests.ui.households import PASSPHRASE, Household, Open, open_claire
+from tests.ui.settings.steps import try_to_leave_in_between
 
 PIN = "482915"
 NEW_PASSPHRASE = "girafe trombone brioche lundi"
@@ -47,9 +45,8 @@ def said(desk: Desk) -> list[str]:
 def test_with_the_keyboard_alone_i_choose_one_and_see_that_i_have_it(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     desk.show_settings()
     button = desk.settings.pin
     assert (button.text(), button.accessibleName()) == ("Choisir…", "Choisir un code PIN")
@@ -134,24 +131,8 @@ def test_the_window_derives_nothing_itself_and_cannot_be_left_in_between(
 ) -> None:
     household.account("Claire Martin", "nurse")
     dialog = ask(open_window(household.home).unlock("Claire Martin"), qtbot)
-    threads: list[threading.Thread] = []
-    go_on = threading.Event()
-
-    def watched(secret: str | bytes, salt: bytes) -> bytes:
-        threads.append(threading.current_thread())
-        go_on.wait(20)
-        return quick_stretch(secret, salt)
-
-    monkeypatch.setattr(pins, "stretch", watched)
     fill(dialog, PASSPHRASE, PIN)
-    dialog.change_button.click()
-    qtbot.waitUntil(lambda: bool(threads), timeout=20_000)
-    assert dialog.change_button.text() == "Enregistrement…"
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert dialog.isVisible()
-    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
-        go_on.set()
-    assert threading.main_thread() not in threads
+    assert try_to_leave_in_between(dialog, pins, "Enregistrement…", qtbot, monkeypatch) >= 1
 
 
 @pytest.mark.parametrize("leave", ["cancel", "lock"])
@@ -173,9 +154,8 @@ def test_nothing_typed_is_kept_when_i_leave_or_lock(
 
 
 def test_i_remove_it_in_one_click(household: Household, open_window: Open, qtbot: QtBot) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     Pins(desk.workspace.session).choose(PASSPHRASE, PIN)
     desk.show_settings()
     assert desk.settings.remove_pin.accessibleName() == "Retirer le code PIN"
@@ -193,9 +173,8 @@ def test_changing_the_passphrase_says_that_it_ends_the_pin_and_does(
 ) -> None:
     from carelink.ui.settings.passphrase import PassphraseDialog
 
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     Pins(desk.workspace.session).choose(PASSPHRASE, PIN)
     desk.show_settings()
     desk.settings.passphrase.click()

@@ -18,7 +18,7 @@ from carelink.models.vault import slots
 from carelink.models.vault.errors import LockedVaultError
 from carelink.ui.unlock.page import NEWCOMER
 from carelink.ui.widgets import Toast
-from tests.ui.households import PASSPHRASE, Household, Open
+from tests.ui.households import PASSPHRASE, Household, Open, open_claire
 
 HEAVY = ("sqlalchemy", "sqlcipher3", "httpx", "websockets", "cryptography", "alembic", "keyring")
 
@@ -161,9 +161,8 @@ def test_someone_without_account_finds_the_ways_in(household: Household, open_wi
 def test_locking_closes_the_vault_and_shows_nothing_of_it(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     session = desk._workspace.session
     QTest.keyClick(opened.window.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: opened.window.desk is None)
@@ -178,9 +177,8 @@ def test_locking_closes_the_vault_and_shows_nothing_of_it(
 def test_an_open_dialog_does_not_keep_from_locking(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     desk.sync.open_panel()
     assert desk.sync.panel is not None
     qtbot.waitUntil(desk.sync.panel.isVisible)
@@ -206,9 +204,8 @@ def test_nobody_there_for_a_while_locks_and_says_so(
 def test_a_key_now_and_then_keeps_the_account_open(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     opened.window.idle.start(0.01)
     for _ in range(8):
         QTest.qWait(150)
@@ -219,9 +216,8 @@ def test_a_key_now_and_then_keeps_the_account_open(
 def test_an_open_menu_does_not_keep_from_locking(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     desk.account.click()
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     menu = QApplication.activePopupWidget()
@@ -235,9 +231,8 @@ def test_an_open_menu_does_not_keep_from_locking(
 def test_what_an_input_method_composes_keeps_the_account_open(
     household: Household, open_window: Open, qtbot: QtBot
 ) -> None:
-    household.account("Claire Martin", "nurse")
-    opened = open_window(household.home)
-    desk = opened.unlock("Claire Martin")
+    opened = open_claire(household, open_window)
+    desk = opened.desk
     desk.search.setFocus()
     opened.window.idle.start(0.01)
     for _ in range(8):
