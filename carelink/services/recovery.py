@@ -62,7 +62,7 @@ class Recovery(Service):
         with self.session.read() as stores:
             state = _state(stores)
             quiet = stores.setting(_QUIET_SETTING)
-            alone = not any(link.state == "member" for link in stores.links())
+            alone = all(link.state == "waiting" for link in stores.links())
         if alone or (isinstance(quiet, int) and self.session.clock() < quiet):
             return None
         return state if state.made is None or state.to_write else None

@@ -98,8 +98,8 @@ class RestorePage(QWidget):
         for part in (self.steps, self._title, self._lead, self.problem):
             page.column.addWidget(part)
         page.column.addWidget(self.aside_button, 0, Qt.AlignmentFlag.AlignLeft)
-        for part in self._parts:
-            page.column.addWidget(part)
+        for step_page in self._parts:
+            page.column.addWidget(step_page)
         page.column.addLayout(foot)
         self._told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         on_theme(self._space)

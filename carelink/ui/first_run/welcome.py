@@ -86,10 +86,13 @@ class WelcomePage(QWidget):
         self.pair_button.clicked.connect(self.pair_wanted)
         holder = QWidget()
         flow = FlowLayout(holder, gap=8)
-        for widget in (Label(tr("J’ai déjà un compte"), "section"), self.pair_button, self.restore_button):
-            flow.addWidget(widget)
+        for button in (self.pair_button, self.restore_button):
+            flow.addWidget(button)
+        both = QVBoxLayout()
+        both.addWidget(Label(tr("J’ai déjà un compte"), "section"))
+        both.addWidget(holder)
         card = Card(tone="muted")
-        card.add_row(holder)
+        card.add_row(both)
         return card
 
     def show_way_back(self, *, way_back: bool) -> None:

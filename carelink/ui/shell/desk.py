@@ -300,7 +300,7 @@ class Desk(QWidget):
         page.focus_first()
 
     def _after_sheet(self) -> None:
-        self._go_first(self.persons.model.summaries())
+        self._go_first(list(self.persons.model.summaries()))
 
     def _go_home(self) -> None:
         self._errand = ""

@@ -96,8 +96,10 @@ def test_the_first_letters_propose_words_without_their_accents(entry: WordsEntry
     found = [proposed.index(row, 0).data() for row in range(proposed.rowCount())]
     assert len(found) > 1
     assert all(bare(word).startswith("ELE") for word in found)
-    QTest.keyClick(completer.popup(), Qt.Key.Key_Down)
-    QTest.keyClick(completer.popup(), Qt.Key.Key_Return)
+    popup = completer.popup()
+    assert popup is not None
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
     assert entry.words()[0] == found[0]
 
 
