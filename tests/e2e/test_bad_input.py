@@ -196,14 +196,18 @@ def test_a_damaged_vault_is_kept_aside_unmodified(house: House) -> None:
     middle = len(data) // 2
     data[middle - 8192 : middle + 8192] = bytes(16384)
     vault.write_bytes(data)
-    results = [house.nurse.run(*command) for command in (("entries", house.circle), ("sync",), ("doctor",))]
-    damaged = [result for result in results if result.code == 1 and "abîmé" in result.said]
-    assert damaged, results
-    for result in damaged:
-        refused(result, "copie")
+    # What was hit is found by whatever comes to it first; until then the vault is used as ever.
+    for command in (("entries", house.circle), ("sync",), ("doctor",)):
+        before = vault.read_bytes()
+        found = house.nurse.run(*command)
+        if found.code == 1 and "abîmé" in found.said:
+            break
+    else:
+        pytest.fail("nothing found the damage")
+    refused(found, "copie")
     (kept,) = [folder for folder in vault.parent.iterdir() if folder.name.startswith("damaged-")]
-    assert (kept / "vault.db").read_bytes() == bytes(data)
-    assert vault.read_bytes() == bytes(data)
+    assert (kept / "vault.db").read_bytes() == before
+    assert vault.read_bytes() == before
 
 
 @pytest.mark.parametrize(
