@@ -147,3 +147,23 @@ def test_a_revoked_pc_has_nothing_of_what_is_written_after(house: House, ward: W
     old, new = [i for i, o in house.hub.direct.opened.items() if o.opens.kind == "restricted"]
     assert opened_by(house, stolen) == {old}
     assert new in opened_by(house, ward.remi)
+
+
+def test_a_recovery_sheet_is_given_the_keys_of_what_was_kept_to_its_owner(house: House, ward: Ward) -> None:
+    ward.write(ward.paul, SECRET, ward.remi)
+    ward.settle()
+    own = decode_certificate(ward.remi.certificate.body)
+    keys = new_device_keys()
+    named = AccountName(own.account_key, own.name_hash)
+    sheet = certify(named, public_keys(keys), START, ward.remi.keys, paper=True)
+    change(ward.remi, ward.circle, AddDevice(sheet))
+    sync(ward.remi)
+    (handed,) = [opened for opened in house.hub.direct.opened.values() if opened.opens.kind == "keys"]
+    (envelope,) = handed.envelopes
+    header, core = decode_direct(envelope.header)
+    key = key_for(core, envelope.ciphertext, keys.device, keys.hpke)
+    assert key is not None
+    body = open_direct(core, header.core, envelope.ciphertext, key)
+    assert [given.opening for given in body.given] == [
+        identifier for identifier, opened in house.hub.direct.opened.items() if opened.opens.kind != "keys"
+    ]
