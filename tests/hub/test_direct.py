@@ -184,3 +184,12 @@ def test_a_stay_that_is_over_by_its_date_ends_the_opening(ward: Ward, clock: Clo
     assert ward.push(ward.remi, feed.open([ward.remi, guest])) == ["stored"]
     clock.now = until
     assert ward.push(ward.remi, feed.seal()) == ["wrong_epoch"]
+
+
+def test_whoever_comes_back_is_not_given_what_named_them_before(ward: Ward) -> None:
+    feed = DirectFeed(ward.remi, ward.circle)
+    assert ward.push(ward.remi, feed.open([ward.remi, ward.eva])) == ["stored"]
+    ward.say(ward.claire, Remove(ward.eva.account))
+    ward.add(ward.eva, Role.RELATIVE)
+    assert ward.given(ward.eva) == []
+    assert ward.push(ward.remi, feed.seal()) == ["wrong_epoch"]

@@ -122,6 +122,7 @@ def test_whoever_comes_back_has_nothing_of_what_was_kept_to_them_before_nor_sinc
     ward.write(ward.paul, SECRET, ward.eva)
     sync(ward.paul)
     change(ward.claire, ward.circle, Remove(ward.eva.account))
+    sync(ward.eva)
     ward.house.let_in(ward.claire, ward.circle, ward.eva, Role.RELATIVE)
     ward.settle()
     assert ward.restricted(ward.eva) == []
@@ -138,3 +139,30 @@ def test_a_denial_of_the_medical_record_holds_back_what_names_them_until_it_is_l
     change(ward.jeanne, ward.circle, Grant(ward.remi.account, Stream.CARE, 3, None, True))
     ward.settle()
     assert ward.restricted(ward.remi) == [SECRET]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_what_was_sealed_as_a_reader_was_removed_is_sealed_again_for_those_who_are_left(
+    ward: Ward, *, fresh: bool
+) -> None:
+    """The registry changes between Paul's pull and what he sends then."""
+    entry = ward.write(ward.paul, SECRET, ward.remi, ward.jeanne)
+    if not fresh:
+        sync(ward.paul)
+        Cahier(ward.paul).amend(entry, "deuxième")
+    hub = ward.house.hub
+
+    def meanwhile(call: Call, answer: Any) -> Any:  # noqa: ANN401  (as `Tamper`)
+        if call.path == api.PULL:
+            hub.tamper = lambda _call, honest: honest
+            change(ward.claire, ward.circle, Remove(ward.remi.account))
+        return answer
+
+    hub.tamper = meanwhile
+    sync(ward.paul)
+    ward.settle()
+    assert ward.restricted(ward.jeanne) == ward.restricted(ward.paul) == [SECRET if fresh else "deuxième"]
+    *before, last = hub.direct.opened
+    assert hub.direct.opened[last].opens.follows == tuple(before), "it goes on from what the relay has"
+    assert hub.direct.opened[last].named == {ward.paul.account, ward.jeanne.account}
+    assert State(ward.paul).read().to_send == 0
