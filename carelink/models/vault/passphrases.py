@@ -78,8 +78,11 @@ def normal(passphrase: str) -> str:
 
 
 def propose() -> str:
-    """Return four random French words out of 2,048: 44 bits, before Argon2id and the PC's secret."""
-    return " ".join(secrets.choice(_words()) for _ in range(PROPOSED_WORDS))
+    """Return four random French words out of 2,048: 44 bits, before Argon2id and the PC's secret.
+
+    No word comes twice: such a phrase would be refused as easily guessed.
+    """
+    return " ".join(secrets.SystemRandom().sample(_words(), PROPOSED_WORDS))
 
 
 def judge(passphrase: str, about: Sequence[str] = ()) -> Judgement:

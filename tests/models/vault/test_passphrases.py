@@ -26,6 +26,11 @@ def test_four_french_words_are_proposed_and_accepted() -> None:
         require_strong(proposal, NAME)
 
 
+def test_no_word_is_proposed_twice() -> None:
+    # By chance one phrase in 340 would have one twice, and be refused.
+    assert all(len(set(propose().split())) == 4 for _ in range(10_000))
+
+
 @pytest.mark.parametrize(
     "passphrase",
     [
