@@ -35,17 +35,24 @@ class Dialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAutoFillBackground(True)
         self._title = Label(title, "heading", wrap=True, parent=self)
-        self._text = Paragraph(text, tone="ink-2", parent=self)
-        self._text.setVisible(bool(text))
         self._page = QWidget()
-        self.body = QVBoxLayout(self._page)
+        # With the body, which scrolls: in large text a long one can need more than the screen has.
+        self._text = Paragraph(text, tone="ink-2", parent=self._page)
+        self._text.setVisible(bool(text))
+        self._above = QVBoxLayout()
+        self._above.addWidget(self._text)
+        self.body = QVBoxLayout()
+        self._inside = QVBoxLayout(self._page)
+        self._inside.setContentsMargins(0, 0, 0, 0)
+        self._inside.setSpacing(0)
+        self._inside.addLayout(self._above)
+        self._inside.addLayout(self.body, 1)
         self._area = scrolling(self._page)
         self._area.viewport().setAutoFillBackground(False)
         self._page.setAutoFillBackground(False)
         self._page.installEventFilter(self)
         self._head = QVBoxLayout()
-        for widget in (self._title, self._text):
-            self._head.addWidget(widget)
+        self._head.addWidget(self._title)
         self._footer = QHBoxLayout()
         self._footer.addStretch(1)
         self.cancel_button = Button(tr("Annuler"))
@@ -99,7 +106,9 @@ class Dialog(QDialog):
     def body_room(self) -> int:
         """Return how high the body can be before it scrolls."""
         screen = self._screen()
-        return screen.height() - self._around(min(metrics().px(self._wide), screen.width()))
+        width = min(metrics().px(self._wide), screen.width())
+        text = 0 if self._above.isEmpty() else self._above.totalHeightForWidth(width)
+        return screen.height() - self._around(width) - text
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Grow with the body."""
@@ -138,14 +147,17 @@ class Dialog(QDialog):
 
     def _body_height(self, width: int) -> int:
         inside = width - 2 * self._area.frameWidth()
-        if self.body.hasHeightForWidth():
-            return self.body.totalHeightForWidth(inside)
-        return self.body.totalSizeHint().height()
+        if self._inside.hasHeightForWidth():
+            height = self._inside.totalHeightForWidth(inside)
+        else:
+            height = self._inside.totalSizeHint().height()
+        # What is less than its least height would be taken from the title.
+        return max(height, self._area.minimumHeight())
 
     def _refresh(self) -> None:
         gap = metrics().gap
         self._head.setContentsMargins(gap(24), gap(24), gap(24), gap(8))
-        self._head.setSpacing(gap(8))
+        self._above.setContentsMargins(gap(24), 0, gap(24), gap(8))
         self.body.setSpacing(gap(16))
         # Below and beside, room for the focus ring, which the edge of the page would cut.
         self.body.setContentsMargins(gap(24), gap(8), gap(24), gap(20))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from carelink.language import set_language
-from carelink.ui.theme import current_theme, metrics
+from carelink.ui.theme import apply_theme, current_theme, metrics
 from carelink.ui.widgets import (
     VOLET_CODES,
     Badge,
@@ -176,6 +176,24 @@ def test_a_dialog_opens_without_stopping_the_program(show: Show, qtbot: QtBot) -
     assert dialog.isVisible()
     with qtbot.waitSignal(dialog.rejected):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("scale", [100, 150, 200])
+@pytest.mark.parametrize("lines", [1, 2, 6, 14])
+def test_no_word_of_a_dialog_is_cut_however_long_and_large(
+    show: Show, qapp: QApplication, scale: int, lines: int
+) -> None:
+    apply_theme(qapp, "light", scale)
+    page = QWidget()
+    show(page)
+    text = "Une phrase assez longue pour remplir une ligne entière de la fenêtre. " * lines
+    dialog = Dialog("Un titre assez long pour demander deux lignes de plus", text, parent=page)
+    dialog.body.addWidget(Label("Le corps"))
+    dialog.open()
+    qapp.processEvents()
+    for label in (dialog._title, dialog._text):
+        assert label.height() >= label.heightForWidth(label.width())
+    assert dialog.height() <= page.screen().availableGeometry().height()
 
 
 def test_a_toast_replaces_the_one_before_and_offers_its_action(show: Show, qtbot: QtBot) -> None:
