@@ -227,6 +227,15 @@ class RegistryStore(Scope):
         )
         return {(stream, epoch): secret for stream, epoch, secret in rows}
 
+    def newest_keys(self, circle: bytes) -> Mapping[str, int]:
+        """Return the newest epoch of each stream whose secret is held; no secret is read."""
+        return dict(
+            self.fetch(
+                "SELECT stream, max(epoch) FROM epoch_keys WHERE circle_pk = ? GROUP BY stream",
+                (self.pk(circle),),
+            )
+        )
+
     def add_key(self, circle: bytes, stream: str, epoch: int, secret: bytes) -> None:
         """Keep an epoch secret."""
         self.connection.execute(

@@ -161,13 +161,14 @@ def _starved(context: Context, tx: Transaction, state: CircleState, me: Member) 
     held one before, its maker is named and the next epoch is opened over it: nobody freezes a volet by
     opening, nor by opening again and again. A volet where we have nothing to send waits for who has.
     """
-    circle, keys, starved = state.circle, tx.keys(state.circle), set[Stream]()
+    circle, starved = state.circle, set[Stream]()
+    newest = tx.newest_keys(circle)
     waiting = {code for of, code in tx.outbox_streams() if of == circle}
     for stream, known in state.streams.items():
         idle = stream in COMPARTMENT_STREAMS and stream not in waiting
         if idle or not (me.reads(stream) and me.writes(stream)):
             continue
-        held = max((number for of, number in keys if of == stream), default=0)
+        held = newest.get(stream, 0)
         lacking = known.epochs[held:]
         if not held or not lacking:
             continue
