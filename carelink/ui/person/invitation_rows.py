@@ -1,4 +1,4 @@
-"""What waits for the inviter: codes not used yet, people to let in, medical records to countersign."""
+"""What waits for the inviter: codes not used yet, people to let in, promised volets to countersign."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from carelink.access.compartments import Compartment
 from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.services.invitations import InvitationView
 from carelink.services.members import MemberView
-from carelink.services.wording import of_name, role_name
+from carelink.services.wording import compartment_name, of_name, role_name
 from carelink.ui.person.moments import day_words, local_time
 from carelink.ui.person.words import as_what
 from carelink.ui.theme import metrics
@@ -141,8 +142,29 @@ class InvitationRow(QWidget):
         announce(self, tr("Lien copié"))
 
 
+def _promise_words(member: MemberView) -> str:
+    """Return what was promised to someone and what this reader's countersignature gives."""
+    others = ", ".join(compartment_name(code) for code in member.vouchable if code != Compartment.CARE)
+    if not others:
+        return tr(
+            "Le dossier médical lui est promis. Contresignez si vous savez qui est cette personne et "
+            "qu’elle soigne\u00a0: elle lira alors tout le dossier médical."
+        )
+    if Compartment.CARE in member.vouchable:
+        return tr(
+            "Le dossier médical lui est promis, et avec lui\u00a0: {volets}. Contresignez si vous savez qui "
+            "est cette personne et qu’elle soigne\u00a0: elle lira alors tout ce qui s’y trouve.",
+            volets=others,
+        )
+    return tr(
+        "Il lui est promis de lire\u00a0: {volets}. Contresignez si vous savez qui est cette "
+        "personne\u00a0: elle lira alors tout ce qui s’y trouve.",
+        volets=others,
+    )
+
+
 class VouchRow(QWidget):
-    """Someone who was promised the medical record and waits for a carer's word.
+    """Someone who was promised a volet and waits for the word of one who reads it.
 
     Signals:
         vouched: Id of the member.
@@ -153,7 +175,8 @@ class VouchRow(QWidget):
     def __init__(self, member: MemberView, inviter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.member = member
-        self.button = Button(tr("Contresigner"), icon="stethoscope")
+        medical = Compartment.CARE in (member.vouchable or (Compartment.CARE,))
+        self.button = Button(tr("Contresigner"), icon="stethoscope" if medical else "check")
         self.button.clicked.connect(self._vouch)
         self.problem = Label("", "secondary", tone="urgent", wrap=True)
         self.problem.hide()
@@ -178,10 +201,7 @@ class VouchRow(QWidget):
         )
         column.addWidget(
             Paragraph(
-                tr(
-                    "Le dossier médical lui est promis. Contresignez si vous savez qui est cette personne et "
-                    "qu’elle soigne\u00a0: elle lira alors tout le dossier médical."
-                ),
+                _promise_words(member),
                 tone="ink-2",
             )
         )

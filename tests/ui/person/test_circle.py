@@ -23,7 +23,7 @@ from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
 from carelink.ui.person.invite_dialog import Handover, InviteDialog, qr_matrix
 from carelink.ui.person.trace_dialog import TraceDialog
 from carelink.ui.theme import apply_theme
-from carelink.ui.widgets import Dialog
+from carelink.ui.widgets import Dialog, Paragraph
 from tests.sync.house import sync
 from tests.ui.conftest import Show
 from tests.ui.person.conftest import Around, Open, opened
@@ -356,6 +356,26 @@ def test_a_promised_medical_record_is_countersigned_by_someone_who_reads_it(
     row.button.click()
     qtbot.waitUntil(lambda: words(row_of(page.members.members.model.rows, "Thomas"))[2] == "lit et écrit")
     assert page.members.waiting is None
+
+
+@pytest.mark.parametrize(
+    ("vouchable", "said", "unsaid"),
+    [
+        (("care",), ("dossier médical",), ("Vie quotidienne", "Coordination")),
+        (("coordination",), ("Coordination",), ("médical", "soigne")),
+        (("life", "care"), ("dossier médical", "Vie quotidienne"), ("Coordination",)),
+    ],
+)
+def test_vouching_row_says_what_is_promised_and_nothing_else(
+    qtbot: QtBot, around: Around, vouchable: tuple[str, ...], said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    view = Circles(around.nurse).show(around.circle)
+    doctor = next(member for member in view.members if member.name == "Dr Paul Petit")
+    row = VouchRow(dataclasses.replace(doctor, vouchable=vouchable), "Claire Martin")
+    qtbot.addWidget(row)
+    words = " ".join(paragraph.text() for paragraph in row.findChildren(Paragraph))
+    assert [part for part in said if part not in words] == []
+    assert [part for part in unsaid if part in words] == []
 
 
 def test_vouching_row_names_profession_and_inviter(qtbot: QtBot, around: Around) -> None:
