@@ -87,5 +87,6 @@ def emergency_values(view: EmergencyView) -> dict[str, object]:
         "reason": view.reason,
         "sentence": view.sentence,
         "under_way": view.under_way,
+        "cut": None if view.cut is None else iso(view.cut),
         "to_review": view.to_review,
     }

@@ -40,7 +40,7 @@ from carelink.services.naming import publish_named, readers_of, require_may_go_o
 from carelink.services.publishing import publish
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Session, Stores
-from carelink.services.status_views import require_writable_kind, status_now
+from carelink.services.status_views import no_signal, require_writable_kind, status_now
 from carelink.services.time_line import (
     PAGE,
     EntryView,
@@ -139,6 +139,7 @@ class Cahier(Service):
         with self.session.write() as stores:
             identifier = self.session.circle_id(stores, circle)
             if stream is Stream.CARE_INBOX:
+                no_signal(stores, identifier)
                 self._require_carers(stores, identifier)
                 body = structs.replace(body, kind=EntryKind.NOTE)
             require_writable_kind(stores, identifier, body.kind)

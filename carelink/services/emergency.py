@@ -27,6 +27,8 @@ from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.moments import at_words, local_time
 from carelink.services.requirements import Service, requires
 from carelink.services.session import CircleContext, Stores
+from carelink.services.status_views import no_emergency, status_now
+from carelink.sync.chain import Chain
 from carelink.sync.exchange.context import Context
 from carelink.sync.exchange.membership import Proposal, prepared
 from carelink.sync.store import Transaction
@@ -49,6 +51,7 @@ class EmergencyView:
         reason: In their words.
         sentence: All of it in words, without a full stop.
         under_way: Whether it still opens the record.
+        cut: When it was ended before its time, milliseconds since 1970, or None.
         mine: Whether the reader broke it.
         to_review: Whether the reader runs the circle and has not acknowledged it yet.
     """
@@ -62,6 +65,7 @@ class EmergencyView:
     reason: str
     sentence: str
     under_way: bool
+    cut: int | None
     mine: bool
     to_review: bool
 
@@ -97,6 +101,7 @@ class Emergency(Service):
             identifier = self.session.circle_id(stores, circle)
             context = self.session.context(stores, identifier)
             opened = self._opened(stores, context)
+            deceased = status_now(stores, identifier).deceased
         state, me = context.state, context.me
         if state is None:
             return EmergencyState(
@@ -106,7 +111,9 @@ class Emergency(Service):
         return EmergencyState(
             opposed=state.opposed,
             on_call=tuple(_name(context, member.account) for member in on_call),
-            may_open=me is not None and any(member.account == me.account for member in on_call),
+            may_open=me is not None
+            and not deceased
+            and any(member.account == me.account for member in on_call),
             may_decide=me is not None and may_oppose(state, me),
             opens=tuple(c.value for c in Compartment if me is not None and stream_of(c) not in me.denials),
             opened=tuple(reversed(opened)),
@@ -160,6 +167,7 @@ class Emergency(Service):
                     reason=reason,
                     sentence=_sentence(name, statement.body.time, local_time(now).date(), reason),
                     under_way=member is not None and member.emergency_until == until and until > now,
+                    cut=_cut(stores, chain, context.circle, row.height, account, until),
                     mine=account == self.session.account,
                     to_review=reviews and row.height > me.since and row.height not in seen,
                 )
@@ -171,7 +179,8 @@ class Emergency(Service):
         """Open the record for some hours: the reason is recorded and everybody told before any key comes.
 
         Raises:
-            KnownError: No reason, opposed, or the relay cannot be used; nothing was opened.
+            KnownError: No reason, opposed, the person is dead, or the relay cannot be used; nothing was
+                opened.
         """
         cleaned = unicodedata.normalize("NFC", reason).strip()
         if not cleaned or len(cleaned) > MAX_EMERGENCY_REASON:
@@ -198,7 +207,7 @@ class Emergency(Service):
                 tx.set_cursors(items, 0)
                 tx.set_backfill(identifier, items + 1)
 
-        self._say(circle, BreakGlass(until, cleaned), fetch)
+        self._say(circle, BreakGlass(until, cleaned), no_emergency, fetch)
         return self.state(circle).opened[0]
 
     @requires(Permission.EMERGENCY_OPPOSE)
@@ -210,16 +219,26 @@ class Emergency(Service):
         """
         self._say(circle, OpposeEmergency(opposed))
 
-    def _say(self, circle: str, public: Public, then: Callable[[Context, bytes], None] | None = None) -> None:
+    def _say(
+        self,
+        circle: str,
+        public: Public,
+        require: Callable[[Stores, bytes], None] = lambda *_: None,
+        then: Callable[[Context, bytes], None] | None = None,
+    ) -> None:
         session = self.session
         with session.read() as stores:
             identifier = session.circle_id(stores, circle)
             if stores.link(identifier).alarm:
                 raise AlarmError
+            require(stores, identifier)
         with relay_of(session, identifier) as relay:
             context = exchange_with(relay, SyncReport())
 
             def propose(tx: Transaction, _: CircleState) -> Proposal | None:
+                # What the exchange brought may stop it.
+                with session.read() as stores:
+                    require(stores, identifier)
                 return prepared(context, tx, identifier, public)
 
             append_or_refuse(relay, context, identifier, propose)
@@ -228,6 +247,20 @@ class Emergency(Service):
             follow_up(relay, context)
             with suppress(HubError), spoken(relay.row.url):
                 exchange_with(relay, SyncReport())
+
+
+def _cut(stores: Stores, chain: Chain, circle: bytes, height: int, account: bytes, until: int) -> int | None:
+    """Return when a statement closed an opening before its time, if one did: opposition, or an end of stay.
+
+    Another opening by the same person goes on with the first, and one that was ended in its time was not cut.
+    """
+    for later in range(height + 1, len(chain.states)):
+        member = chain.states[later].members.get(account)
+        if member is not None and member.emergency_until is not None:
+            continue
+        time = decode_statement(stores.statement_body(circle, later)).body.time
+        return time if time < until else None
+    return None
 
 
 def _name(context: CircleContext, account: bytes) -> str:

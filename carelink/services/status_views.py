@@ -76,6 +76,38 @@ def no_heir_reads(stores: Stores, circle: bytes) -> None:
     )
 
 
+def no_signal(stores: Stores, circle: bytes) -> None:
+    """Refuse to signal anything to the carers once the person is dead.
+
+    Raises:
+        KnownError: They are.
+    """
+    require_alive(
+        stores,
+        circle,
+        tr(
+            "La personne est décédée\u00a0: plus rien n’est à signaler aux soignants. Rien n’a été envoyé, "
+            "votre texte est gardé\u00a0: ce qui doit rester s’écrit dans une note de clôture."
+        ),
+    )
+
+
+def no_emergency(stores: Stores, circle: bytes) -> None:
+    """Refuse to open the medical record in an emergency once the person is dead (CSP L.1110-4 V).
+
+    Raises:
+        KnownError: They are.
+    """
+    require_alive(
+        stores,
+        circle,
+        tr(
+            "La personne est décédée\u00a0: son dossier ne s’ouvre plus en urgence. Rien n’a été "
+            "ouvert\u00a0: demandez au professionnel ou à l’établissement qui le tient."
+        ),
+    )
+
+
 def require_writable_kind(stores: Stores, circle: bytes, kind: str) -> None:
     """Refuse ordinary notes once the person is dead, and closing notes while the circle follows them.
 

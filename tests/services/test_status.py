@@ -11,6 +11,7 @@ from carelink.records.status import PatientStatus
 from carelink.services import cahier as cahier_module
 from carelink.services.cahier import Cahier
 from carelink.services.circles import Circles
+from carelink.services.emergency import Emergency
 from carelink.services.errors import NotAllowedError
 from carelink.services.invitations import InvitationRequest, Invitations
 from carelink.services.joining import Joinings
@@ -122,6 +123,34 @@ class TestDeath:
         sync(claire)
         assert texts(claire, circle)[0] == "Merci à tous."
         assert [note.withdrawn for note in notes(claire, circle)] == [False, True]
+
+    def test_nothing_is_signalled_to_the_carers_any_more(
+        self, house: House, claire: Session, circle: str
+    ) -> None:
+        ines = house.account("Inès", "home_helper")
+        house.let_in(claire, circle, ines, "home_helper")
+        Statuses(claire).say(circle, "deceased")
+        sync(ines)
+        for kind in ("note", "closing"):
+            with pytest.raises(KnownError, match="plus rien n’est à signaler"):
+                Cahier(ines).write(circle, "care_inbox", "Un bleu", kind)
+        assert notes(ines, circle) == []
+
+    def test_who_is_on_call_opens_nothing_any_more(self, house: House, claire: Session, circle: str) -> None:
+        nora = house.account("Nora", "physician")
+        house.let_in(claire, circle, nora, "on_call")
+        assert Emergency(nora).state(circle).may_open
+        Statuses(claire).say(circle, "deceased")
+        # They learn it with the exchange that would have opened it.
+        with pytest.raises(KnownError, match="ne s’ouvre plus en urgence"):
+            Emergency(nora).open(circle, "Inconscient")
+        with pytest.raises(KnownError, match="ne s’ouvre plus en urgence"):
+            Emergency(nora).open(circle, "Inconscient")
+        state = Emergency(nora).state(circle)
+        assert not state.may_open
+        assert state.opened == ()
+        sync(claire)
+        assert Emergency(claire).state(circle).opened == ()
 
     def test_a_closing_note_waits_for_a_closing(self, claire: Session, circle: str) -> None:
         with pytest.raises(KnownError, match="clôture"):

@@ -29,7 +29,13 @@ def under_way_words(view: EmergencyView) -> str:
 
 
 def past_words(view: EmergencyView) -> str:
-    """Return what was opened, and until when it was to last."""
+    """Return what was opened, and until when it was to last, or was open if it was closed before."""
+    if view.cut is not None:
+        return tr(
+            "{sentence}. L’accès a été fermé avant son terme, {when}.",
+            sentence=view.sentence,
+            when=at_words(view.cut, today()),
+        )
     return tr(
         "{sentence}. C’était prévu jusqu’à {end}.",
         sentence=view.sentence,

@@ -199,6 +199,8 @@ class TestTheCircle:
         assert "Nora Astreinte ne pourra plus ouvrir le dossier" in dialog.accessibleDescription()
         _confirm(page, qtbot)
         qtbot.waitUntil(lambda: "est refusé" in "".join(section.sentences()))
+        qtbot.waitUntil(lambda: "a été fermé avant son terme" in section.sentences()[-1])
+        assert "prévu" not in section.sentences()[-1]
         assert Emergency(around.nurse).state(around.circle).on_call == ()
         qtbot.waitUntil(lambda: section.decide_button.text() == "Permettre à nouveau l’accès d’urgence")
         qtbot.waitUntil(lambda: page.findChild(Dialog) is None)
