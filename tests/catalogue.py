@@ -11,6 +11,7 @@ import string
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -26,8 +27,13 @@ class Said:
     values: frozenset[str]
 
 
-def said() -> Iterator[Said]:
+@cache
+def said() -> tuple[Said, ...]:
     """Return every call of `tr` under `carelink/`."""
+    return tuple(_said())
+
+
+def _said() -> Iterator[Said]:
     for path in sorted((TOP / "carelink").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

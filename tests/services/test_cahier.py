@@ -15,12 +15,22 @@ from carelink.services.errors import EmptyTextError, TextTooLongError, UnknownEn
 from carelink.services.exchange.state import State
 from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, START, Clock, House, notes, sync, texts
 
 
+def begun(house: House) -> str:
+    return house.circle(house.account("Claire", "nurse"))
+
+
 @pytest.fixture
-def circle(house: House, claire: Session) -> str:
-    return house.circle(claire)
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
 
 
 class TestWriting:

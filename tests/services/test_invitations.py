@@ -17,12 +17,22 @@ from carelink.services.session import Session
 from carelink.sync.exchange.context import HubRefusalError
 from carelink.sync.invitation import code_secret, open_blob, seal_blob
 from carelink.sync.wire import api
+from tests.sync.fixtures import Grown
 from tests.sync.house import DAY, URL, House, sync
 
 
+def begun(house: House) -> str:
+    return house.circle(house.account("Claire", "nurse"))
+
+
 @pytest.fixture
-def circle(house: House, claire: Session) -> str:
-    return house.circle(claire)
+def circle(house: House, grown: Grown) -> str:
+    return grown(house, begun)
+
+
+@pytest.fixture
+def claire(house: House, circle: str) -> Session:
+    return house.named("Claire")
 
 
 RELATIVE = InvitationRequest("relative", agreed="oral")
@@ -298,16 +308,16 @@ class TestCircles:
         with pytest.raises(KnownError):
             checked_patient(given, name, birth, sex=sex)
 
-    def test_a_circle_needs_a_relay_and_a_known_role(self, claire: Session) -> None:
+    def test_a_circle_needs_a_relay_and_a_known_role(self, house: House) -> None:
+        claire = house.account("Claire", "nurse")
         patient = checked_patient("Jeanne", "Moreau", "1938-04-12")
         for hub, role in (("", ""), ("http://relais.exemple.fr", ""), (URL, "healer")):
             with pytest.raises(KnownError):
                 Circles(claire).create(patient, hub, role)
         assert Circles(claire).summaries() == []
 
-    def test_a_circle_is_made_offline_and_proposed_at_the_next_exchange(
-        self, house: House, claire: Session
-    ) -> None:
+    def test_a_circle_is_made_offline_and_proposed_at_the_next_exchange(self, house: House) -> None:
+        claire = house.account("Claire", "nurse")
         house.hub.offline = True
         circle = Circles(claire).create(checked_patient("Jeanne", "Moreau", "1938-04-12"), URL)
         assert [summary.state for summary in Circles(claire).summaries()] == ["proposed"]

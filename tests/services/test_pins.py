@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from carelink.crypto.primitives import stretch
 from carelink.errors import KnownError
-from carelink.models.vault import pins, slots
+from carelink.models.vault import pins
 from carelink.models.vault.errors import SpentPinError, WeakPinError, WrongPassphraseError, WrongPinError
 from carelink.models.vault.home import DEMO_MARKER, AccountCard, Home
 from carelink.models.vault.pins import TRIES, KeptKey
 from carelink.services.accounts import change_passphrase, create_account, open_account, reopen_account
 from carelink.services.pins import Pins
 from carelink.services.session import Session
+from tests.sync.fixtures import quicken
 
 PASSPHRASE = "cheval batterie agrafe correct"
 OTHER = "girafe trombone brioche lundi"
@@ -25,10 +24,7 @@ PIN = "482915"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derive the same thing once."""
-    once = cache(stretch)
-    for module in (slots, pins):
-        monkeypatch.setattr(module, "stretch", once)
+    quicken(monkeypatch)
 
 
 @pytest.fixture

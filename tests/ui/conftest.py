@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from carelink.ui.theme import apply_theme
+from carelink.ui import garbage
+from carelink.ui.theme import apply_theme, current_theme, metrics
 
 # The off-screen platform says this of windows that have a least size; it is no fault of ours.
 _PLATFORM_NOISE = r"This plugin does not support"
@@ -31,22 +32,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def light_theme(qapp: QApplication) -> Iterator[None]:
     """Start each test in the same look, and without the windows that the one before closed."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    apply_theme(qapp, "light", 100)
+    _light(qapp)
     yield
-    apply_theme(qapp, "light", 100)
+    _light(qapp)
+
+
+_shown: list[object] = []
+
+
+def _light(app: QApplication) -> None:
+    # All that is there would be laid out again: not where no test chose another look since.
+    if [metrics(), current_theme()] != _shown:
+        apply_theme(app, "light", 100)
+        _shown[:] = [metrics(), current_theme()]
+
+
+class _Collector:
+    """Python's collector for windows that close while their process goes on: what is loaded stays apart."""
+
+    collect, disable, enable = gc.collect, gc.disable, gc.enable
+    get_count, get_threshold, isenabled = gc.get_count, gc.get_threshold, gc.isenabled
+
+    @staticmethod
+    def freeze() -> None:
+        """Do nothing: it was done before the first test."""
+
+    unfreeze = freeze
 
 
 @pytest.fixture(autouse=True)
-def _collect_between_tests() -> Iterator[None]:
+def _collect_between_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep Python's collector out of the threads that a test starts, as the window does."""
+    monkeypatch.setattr(garbage, "gc", _Collector)
     gc.disable()
     yield
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.enable()
     gc.collect()
-    if not gc.get_freeze_count():
-        # A window that closes thaws all, also what was loaded before the first test.
-        gc.freeze()
 
 
 @pytest.fixture
