@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from carelink.ui.theme import apply_theme, current_theme, metrics
 
 # The off-screen platform says this of windows that have a least size; it is no fault of ours.
 _PLATFORM_NOISE = r"This plugin does not support"
+
+_LONG_SECONDS = 0.05
 
 Show = Callable[[QWidget], None]
 
@@ -68,7 +71,11 @@ def _collect_between_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.enable()
+    began = time.perf_counter()
     gc.collect()
+    if time.perf_counter() - began > _LONG_SECONDS:
+        # What tests load as they go piles up, and each later collection would look through it.
+        gc.freeze()
 
 
 @pytest.fixture
