@@ -11,6 +11,8 @@ from carelink.access.roles import Function, Role
 from carelink.access.statements import Add, Certificate, Newcomer
 from carelink.crypto.keys import name_hash, verified_certificates
 from carelink.crypto.primitives import UnsealError
+from carelink.errors import KnownError
+from carelink.language import tr
 from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import DecisionBody
 from carelink.records.patient import MemberCard
@@ -21,7 +23,7 @@ from carelink.services.session import Session, Stores
 from carelink.sync.exchange.context import Call, Context
 from carelink.sync.exchange.membership import Proposal, append, prepared
 from carelink.sync.exchange.pull import pull
-from carelink.sync.invitation import InvitationAnswer, open_answer, proof_words
+from carelink.sync.invitation import InvitationAnswer, open_answer, proof_words, same_words
 from carelink.sync.store import Transaction
 from carelink.sync.wire import api
 
@@ -146,3 +148,36 @@ def _record_agreement(session: Session, stores: Stores, answered: Answered) -> N
     )
     if invitation.role == Role.LEGAL_REPRESENTATIVE:
         record_no_measure(session, stores, invitation.circle, answered.account, invitation.no_measure)
+
+
+def accepted_by(answered: list[Answered], words: str) -> list[Answered]:
+    """Return whom to let in: in person, or by the right words.
+
+    Raises:
+        KnownError: Someone waits for words that were not given, or those given are no one's.
+    """
+    given = words.strip()
+    accepted = [
+        answer
+        for answer in answered
+        if answer.invitation.in_person or (given and same_words(answer.words, given))
+    ]
+    by_words = [answer for answer in answered if not answer.invitation.in_person]
+    if given and not any(same_words(answer.words, given) for answer in by_words):
+        raise KnownError(
+            tr(
+                "Ces trois mots ne sont pas ceux de la personne invitée\u00a0: personne n’a été ajouté. "
+                "Faites-les relire\u202f; s’ils diffèrent encore, quelqu’un d’autre a pu utiliser le "
+                "code."
+            )
+        )
+    if not given and by_words and not accepted:
+        names = ", ".join(answer.answer.name for answer in by_words)
+        raise KnownError(
+            tr(
+                "{names} a répondu\u00a0: demandez-lui les trois mots affichés sur son écran, puis "
+                "donnez-les avec --words. Personne n’a été ajouté.",
+                names=names,
+            )
+        )
+    return accepted

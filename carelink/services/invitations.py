@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from carelink.access.policy import Permission
@@ -13,7 +14,7 @@ from carelink.language import tr
 from carelink.models.stores.invitations import InvitationRow
 from carelink.records.bodies import AgreementHow
 from carelink.services.accounts import clean_name
-from carelink.services.admission import Answered, admit, collect, read_answer
+from carelink.services.admission import Answered, accepted_by, admit, collect, read_answer
 from carelink.services.certificates import carried
 from carelink.services.circles import read_patient, read_team
 from carelink.services.errors import AlarmError
@@ -25,10 +26,10 @@ from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.exchange.membership import Proposal, append
 from carelink.sync.exchange.pull import pull
 from carelink.sync.invitation import (
+    CodeSecret,
     InvitationBlob,
     code_secret,
     new_code,
-    same_words,
     seal_blob,
 )
 from carelink.sync.store import Transaction
@@ -125,12 +126,27 @@ class Invitations(Service):
         Raises:
             KnownError: An unknown role, no agreement recorded, or the relay cannot be used.
         """
-        chosen = self._role(wanted.role)
-        self._check_agreement(chosen, wanted.agreed, wanted.agreed_reason)
-        if not 1000 <= wanted.lifetime <= LONGEST_LIFETIME_MS:
-            raise KnownError(tr("Une invitation dure d’une seconde à trente et un jours."))
-        if wanted.until is not None and wanted.until <= self.session.clock():
-            raise KnownError(tr("La date de fin est déjà passée\u00a0: choisissez-en une à venir."))
+        (made,) = self.invite_all(circle, (wanted,))
+        return made
+
+    @requires(Permission.MEMBER_INVITE)
+    def invite_all(
+        self, circle: str, people: Sequence[InvitationRequest], progress: Callable[[int], None] | None = None
+    ) -> list[NewInvitation]:
+        """Make several invitations, all of them or none.
+
+        The relay has each before this vault has any: what an interruption leaves there opens for nobody,
+        since no one was given its code, and ends by itself.
+
+        Args:
+            circle: Where to.
+            people: Whom to invite.
+            progress: Told how many are at the relay.
+
+        Raises:
+            KnownError: An unknown role, no agreement recorded, or the relay cannot be used.
+        """
+        roles = [self._checked(wanted) for wanted in people]
         with self.session.read() as stores:
             identifier = self.session.circle_id(stores, circle)
             link = stores.link(identifier)
@@ -140,7 +156,7 @@ class Invitations(Service):
             devices = carried(self.session, stores)
         if link.alarm:
             raise AlarmError
-        if link.team != (chosen is Role.STAFF):
+        if any(link.team != (role is Role.STAFF) for role in roles):
             raise KnownError(
                 tr(
                     "Dans une équipe on entre comme membre de l’équipe (staff), et dans un cercle avec un "
@@ -151,59 +167,45 @@ class Invitations(Service):
             raise KnownError(
                 tr("Ce cercle n’est pas encore ouvert sur cet ordinateur\u00a0: synchronisez d’abord.")
             )
+        rows = []
         with relay_of(self.session, identifier) as relay:
             # What waits here is sealed for today's readers before anyone new comes in.
             context = exchange_with(relay, SyncReport())
-            code = new_code()
-            secret = code_secret(code, relay.row.url)
-            blob = seal_blob(
-                secret.key,
-                InvitationBlob(
-                    circle=identifier,
-                    genesis=link.genesis,
-                    hub_key=relay.hub_key(),
-                    certificates=devices.certificates,
-                    inviter=self.session.name,
-                    role=chosen,
-                    patient=patient,
-                    in_person=wanted.in_person,
-                    team=team,
-                ),
-            )
-            now = self.session.clock()
-            with self.session.write() as stores:
-                stores.add_invitation(
-                    InvitationRow(
+            for wanted, role in zip(people, roles, strict=True):
+                code = new_code()
+                secret = code_secret(code, relay.row.url)
+                blob = seal_blob(
+                    secret.key,
+                    InvitationBlob(
                         circle=identifier,
-                        identifier=secret.identifier,
-                        key=secret.key,
-                        code=code,
-                        blob=blob,
-                        role=chosen,
-                        functions=tuple(sorted(Function(function) for function in wanted.functions)),
-                        name=clean_name(wanted.name) if wanted.name.strip() else "",
-                        relation=wanted.relation.strip(),
+                        genesis=link.genesis,
+                        hub_key=relay.hub_key(),
+                        certificates=devices.certificates,
+                        inviter=self.session.name,
+                        role=role,
+                        patient=patient,
                         in_person=wanted.in_person,
-                        history=wanted.history or chosen.is_professional or chosen.is_patient_side,
-                        until=wanted.until,
-                        agreed=wanted.agreed or AgreementHow.CARE_TEAM,
-                        agreed_reason=wanted.agreed_reason,
-                        no_measure=wanted.no_measure.strip(),
-                        created=now,
-                        expires=now + wanted.lifetime,
-                        state="open",
-                        answer=b"",
+                        team=team,
+                    ),
+                )
+                relay.carrier.call(
+                    context.call(
+                        api.RENDEZVOUS_OFFER,
+                        api.RendezvousOffer(identifier, secret.identifier, blob, wanted.lifetime),
+                        api.Accepted,
                     )
                 )
-            relay.carrier.call(
-                context.call(
-                    api.RENDEZVOUS_OFFER,
-                    api.RendezvousOffer(identifier, secret.identifier, blob, wanted.lifetime),
-                    api.Accepted,
-                )
-            )
+                rows.append(_row(identifier, code, secret, blob, wanted, role, self.session.clock()))
+                if progress is not None:
+                    progress(len(rows))
             address = HubAddress(relay.row.url, relay.row.fingerprint)
-        return NewInvitation(secret.identifier.hex(), code, f"{code}@{address.link}", now + wanted.lifetime)
+        with self.session.write() as stores:
+            for row in rows:
+                stores.add_invitation(row)
+        return [
+            NewInvitation(row.identifier.hex(), row.code, f"{row.code}@{address.link}", row.expires)
+            for row in rows
+        ]
 
     @requires(Permission.MEMBER_INVITE)
     def pending(self, circle: str) -> list[InvitationView]:
@@ -278,7 +280,7 @@ class Invitations(Service):
         with relay_of(self.session, identifier) as relay:
             context = exchange_with(relay, report)
             answered = relay.run(collect(self.session, context, invitations)) if context.token else []
-            accepted = _accepted(answered, words)
+            accepted = accepted_by(answered, words)
             admitted = [
                 Admitted(answer.account.hex(), answer.answer.name, answer.invitation.role)
                 for answer in accepted
@@ -321,6 +323,18 @@ class Invitations(Service):
                 )
             )
 
+    def _checked(self, wanted: InvitationRequest) -> Role:
+        """Return the role of an invitation that can be made."""
+        chosen = self._role(wanted.role)
+        self._check_agreement(chosen, wanted.agreed, wanted.agreed_reason)
+        if wanted.name.strip():
+            clean_name(wanted.name)
+        if not 1000 <= wanted.lifetime <= LONGEST_LIFETIME_MS:
+            raise KnownError(tr("Une invitation dure d’une seconde à trente et un jours."))
+        if wanted.until is not None and wanted.until <= self.session.clock():
+            raise KnownError(tr("La date de fin est déjà passée\u00a0: choisissez-en une à venir."))
+        return chosen
+
     def _role(self, role: str) -> Role:
         if role not in set(Role):
             known = ", ".join(CIRCLE_ROLES)
@@ -344,38 +358,37 @@ class Invitations(Service):
             raise KnownError(tr("Dites pourquoi l’accord n’a pas pu être recueilli (--agreed none:RAISON)."))
 
 
+def _row(
+    circle: bytes,
+    code: str,
+    secret: CodeSecret,
+    blob: bytes,
+    wanted: InvitationRequest,
+    role: Role,
+    now: int,
+) -> InvitationRow:
+    return InvitationRow(
+        circle=circle,
+        identifier=secret.identifier,
+        key=secret.key,
+        code=code,
+        blob=blob,
+        role=role,
+        functions=tuple(sorted(Function(function) for function in wanted.functions)),
+        name=clean_name(wanted.name) if wanted.name.strip() else "",
+        relation=wanted.relation.strip(),
+        in_person=wanted.in_person,
+        history=wanted.history or role.is_professional or role.is_patient_side,
+        until=wanted.until,
+        agreed=wanted.agreed or AgreementHow.CARE_TEAM,
+        agreed_reason=wanted.agreed_reason,
+        no_measure=wanted.no_measure.strip(),
+        created=now,
+        expires=now + wanted.lifetime,
+        state="open",
+        answer=b"",
+    )
+
+
 def _read(row: InvitationRow) -> Answered | None:
     return read_answer(row) if row.state == "answered" else None
-
-
-def _accepted(answered: list[Answered], words: str) -> list[Answered]:
-    """Return whom to let in: in person, or by the right words.
-
-    Raises:
-        KnownError: Someone waits for words that were not given, or those given are no one's.
-    """
-    given = words.strip()
-    accepted = [
-        answer
-        for answer in answered
-        if answer.invitation.in_person or (given and same_words(answer.words, given))
-    ]
-    by_words = [answer for answer in answered if not answer.invitation.in_person]
-    if given and not any(same_words(answer.words, given) for answer in by_words):
-        raise KnownError(
-            tr(
-                "Ces trois mots ne sont pas ceux de la personne invitée\u00a0: personne n’a été ajouté. "
-                "Faites-les relire\u202f; s’ils diffèrent encore, quelqu’un d’autre a pu utiliser le "
-                "code."
-            )
-        )
-    if not given and by_words and not accepted:
-        names = ", ".join(answer.answer.name for answer in by_words)
-        raise KnownError(
-            tr(
-                "{names} a répondu\u00a0: demandez-lui les trois mots affichés sur son écran, puis "
-                "donnez-les avec --words. Personne n’a été ajouté.",
-                names=names,
-            )
-        )
-    return accepted

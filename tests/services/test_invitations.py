@@ -326,3 +326,35 @@ class TestCircles:
         (summary,) = Circles(claire).summaries()
         assert (summary.state, summary.name, summary.role) == ("member", "Jeanne Moreau", "nurse")
         assert Circles(claire).resolve(circle[:6]) == circle
+
+
+class TestMany:
+    PEOPLE = tuple(InvitationRequest("nurse", name=name) for name in ("Anne", "Bruno", "Zoé"))
+
+    def test_each_has_a_code_that_lets_in(self, house: House, claire: Session, circle: str) -> None:
+        told: list[int] = []
+        made = Invitations(claire).invite_all(circle, self.PEOPLE, told.append)
+        assert told == [1, 2, 3]
+        joining = Joinings(house.account("Bruno", "nurse")).join(made[1].link)
+        (admitted,) = Invitations(claire).confirm(circle, words=" ".join(joining.words))
+        assert admitted.name == "Bruno"
+
+    def test_a_relay_that_stops_in_the_middle_leaves_none(
+        self, house: House, claire: Session, circle: str
+    ) -> None:
+        def stop(done: int) -> None:
+            house.hub.offline = done == 2
+
+        with pytest.raises(KnownError, match="relais"):
+            Invitations(claire).invite_all(circle, self.PEOPLE, stop)
+        assert Invitations(claire).pending(circle) == []
+        house.hub.offline = False
+        assert len(Invitations(claire).invite_all(circle, self.PEOPLE)) == 3
+
+    def test_one_that_cannot_be_made_stops_all_before_any_is(self, claire: Session, circle: str) -> None:
+        for wrong in (InvitationRequest("relative"), InvitationRequest("nurse", name="x" * 121)):
+            told: list[int] = []
+            with pytest.raises(KnownError):
+                Invitations(claire).invite_all(circle, (*self.PEOPLE, wrong), told.append)
+            assert told == []
+        assert Invitations(claire).pending(circle) == []
