@@ -9,9 +9,9 @@ from typing import Any
 
 from carelink.cli.opening import unlocked
 from carelink.cli.output import Output
-from carelink.errors import KnownError
 from carelink.interop.tables import MAX_BYTES
 from carelink.language import tr
+from carelink.services.imports.files import read_list
 from carelink.services.imports.lines import LinesError, PlannedLine, Step
 from carelink.services.imports.residents import ResidentImport, ResidentPlan
 
@@ -91,13 +91,7 @@ def _content(file: Path) -> bytes:
     """
     if str(file) == "-":
         return sys.stdin.buffer.read(MAX_BYTES + 1)
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise KnownError(
-            tr("Le fichier {path} ne peut pas être lu\u00a0: rien n’a été importé.", path=file)
-        ) from error
+    return read_list(file)
 
 
 def _tell(lines: tuple[PlannedLine, ...], ignored: tuple[str, ...], output: Output) -> None:

@@ -121,7 +121,7 @@ class Reading:
 
     def planned(self, step: Step) -> PlannedLine:
         """Return what is said of the line."""
-        born = tr("Date de naissance\u00a0: {day}", day=f"{self.birth:%d/%m/%Y}") if self.birth else ""
+        born = f"{self.birth:%d/%m/%Y}" if self.birth else ""
         return PlannedLine(self._line.number, self.name, born, step, tuple(self.errors), tuple(self.warnings))
 
     def _date(self, text: str, today: datetime.date) -> datetime.date | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from carelink.access.policy import Permission
 from carelink.interop.tables import read_table, write_table
 from carelink.language import tr
+from carelink.models.vault.files import create_named_file
 from carelink.services.circles import founding_relay, founding_terms
 from carelink.services.founding import found_circle
 from carelink.services.imports.columns import find_columns
@@ -106,6 +108,16 @@ class ResidentImport(Service):
                 done.append(ImportedResident(resident.line, resident.patient.display, circle.hex(), new))
         return tuple(done)
 
+    @requires(Permission.VAULT_USE)
+    def save_model(self, out: Path, *, replacing: bool = False) -> None:
+        """Write an empty list to fill in, as a spreadsheet opens it.
+
+        Raises:
+            KnownError: There is such a file already, or it cannot be written.
+        """
+        titles = [column.title for column in resident_columns() if column.code != "ins_oid"]
+        create_named_file(out, write_table([titles]), replacing=replacing)
+
     def _plan(self, stores: Stores, data: bytes) -> ResidentPlan:
         table = read_table(data)
         columns = find_columns(table, resident_columns())
@@ -132,8 +144,3 @@ class ResidentImport(Service):
             residents.append(resident)
             lines.append(reading.planned(Step.NEW if known is None else Step.KNOWN))
         return ResidentPlan(tuple(lines), tuple(residents), columns.ignored)
-
-
-def resident_model() -> bytes:
-    """Return an empty list to fill in, as a spreadsheet opens it."""
-    return write_table([[column.title for column in resident_columns() if column.code != "ins_oid"]])

@@ -13,6 +13,7 @@ from carelink.services.circles import CircleView
 from carelink.services.invitations import Admitted, InvitationView
 from carelink.services.rights import default_roles
 from carelink.services.wording import of_name
+from carelink.ui.letters.dialog import LettersDialog
 from carelink.ui.person.access_rows import member_rows, role_rows
 from carelink.ui.person.access_table import AccessTable
 from carelink.ui.person.circle_history import DecisionsCard, PastMembers
@@ -63,6 +64,7 @@ class CirclePage(QWidget):
         self.emergency = EmergencySection(workspace)
         self.emergency.local_change.connect(self.local_change)
         self.waiting: Card | None = None
+        self.letters_button: Button | None = None
         self.members = AccessTable(tr("Membres du cercle et ce qu’ils lisent"), tr("Personne"))
         self.members.opened.connect(self.show_member)
         self.advice = Banner(
@@ -241,7 +243,10 @@ class CirclePage(QWidget):
         if not wanted:
             return
         names = {member.id: member.name for member in view.members}
-        self.waiting = Card(tr("En attente de vous") if promised else tr("Invitations en cours"))
+        self.letters_button = self._offer_letters()
+        self.waiting = Card(
+            tr("En attente de vous") if promised else tr("Invitations en cours"), action=self.letters_button
+        )
         for member in promised:
             vouch = VouchRow(member, names.get(member.invited_by, ""))
             vouch.vouched.connect(self._vouch)
@@ -256,6 +261,25 @@ class CirclePage(QWidget):
             self._rows[key] = row
             self.waiting.add_row(row)
         self._column.insertWidget(2, self.waiting)
+
+    def _offer_letters(self) -> Button | None:
+        if not any(invitation.state == "open" for invitation in self._invitations):
+            return None
+        button = Button(tr("Imprimer des lettres"), variant="quiet", size="compact", icon="printer")
+        button.clicked.connect(self._print_letters)
+        return button
+
+    def _print_letters(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        dialog = LettersDialog(self._workspace, view.circle, self._person(), parent=self.window())
+        dialog.saved.connect(self._letters_saved)
+        dialog.open()
+
+    def _letters_saved(self, count: int) -> None:
+        told = tr("1\u00a0lettre enregistrée") if count == 1 else tr("{n}\u00a0lettres enregistrées", n=count)
+        Toast.show_in(self.window(), told)
 
     def _read_invitations(self) -> None:
         view = self._view

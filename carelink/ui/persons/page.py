@@ -62,11 +62,13 @@ class PersonsPage(QWidget):
         person_chosen: The CircleSummary to open.
         join_wanted: To join another circle.
         circle_wanted: To create one.
+        list_wanted: To create those of a list.
     """
 
     person_chosen = Signal(object)
     join_wanted = Signal()
     circle_wanted = Signal()
+    list_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +84,10 @@ class PersonsPage(QWidget):
         self.join_button.clicked.connect(self.join_wanted)
         self.circle_button = Button(tr("Créer un cercle"), icon="plus")
         self.circle_button.clicked.connect(self.circle_wanted)
+        self.list_button = Button(tr("Importer une liste"), icon="upload")
+        self.list_button.clicked.connect(self.list_wanted)
+        self.list_button.hide()
+        self._lists = False
         head = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -89,7 +95,7 @@ class PersonsPage(QWidget):
             words.addWidget(label)
         head.addLayout(words, 1)
         self._head = head
-        for button in (self.join_button, self.circle_button):
+        for button in (self.list_button, self.join_button, self.circle_button):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         surface = _Surface()
         inner = QVBoxLayout(surface)
@@ -117,6 +123,11 @@ class PersonsPage(QWidget):
         if isinstance(current, CircleSummary):
             self._make_current(current.circle)
         self._show_state()
+
+    def offer_lists(self, *, offered: bool) -> None:
+        """Show the way to bring in a list, for whoever cares for many."""
+        self._lists = offered
+        self.list_button.setVisible(offered)
 
     def search(self, words: str) -> None:
         """Keep those whose name has these words, and make the first the one to open."""
@@ -166,6 +177,7 @@ class PersonsPage(QWidget):
         self._count.setText(f"{count} · {news}" if everyone else "")
         for button in (self.join_button, self.circle_button):
             button.setVisible(bool(everyone))
+        self.list_button.setVisible(self._lists)
         self.list.updateGeometry()
         shown = 0 if self.model.rowCount() else 2 if everyone else 1
         self._stack.setCurrentIndex(shown)

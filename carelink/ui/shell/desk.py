@@ -95,6 +95,7 @@ class Desk(QWidget):
         page.person_chosen.connect(self.show_person)
         page.join_wanted.connect(self.show_join)
         page.circle_wanted.connect(self.show_create)
+        page.list_wanted.connect(self.show_import)
         self.stack.addWidget(page)
         return page
 
@@ -179,6 +180,7 @@ class Desk(QWidget):
         session = self._workspace.session
         what = profession_words(session.profession)
         self.account.set_person(session.name, what, key=session.account.hex())
+        self.persons.offer_lists(offered=bool(session.profession))
         self._workspace.operations.vault(self._look, self._on_first_look, self._not_read)
 
     def reload(self) -> None:
@@ -212,6 +214,14 @@ class Desk(QWidget):
         self.circle.begin(first=self._errand == "circle")
         self._show(self.circle, "")
         self.circle.focus_first()
+
+    def show_import(self) -> None:
+        """Ask for a list of persons."""
+        from carelink.ui.imports.dialog import ImportDialog
+
+        dialog = ImportDialog(self._workspace, self.window())
+        dialog.imported.connect(self._imported)
+        dialog.open()
 
     def show_person(self, summary: CircleSummary) -> None:
         """Show a person's file, or what is waited for."""
@@ -323,6 +333,10 @@ class Desk(QWidget):
         joining = next((joining for joining in joinings if joining.circle == self._waited), None)
         if joining is not None:
             self._show_waiting(joining)
+
+    def _imported(self, count: int) -> None:
+        self.reload()
+        self.say(tr("1\u00a0cercle créé") if count == 1 else tr("{n}\u00a0cercles créés", n=count))
 
     def _show_waiting(self, joining: Joining) -> None:
         self.waiting.show_joining(joining, way_back=not self._alone)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from carelink.errors import KnownError
 from carelink.services.circles import Circles, checked_patient
 from carelink.services.imports.lines import LinesError, Step
-from carelink.services.imports.residents import ResidentImport, ResidentPlan, resident_model
+from carelink.services.imports.residents import ResidentImport, ResidentPlan
 from carelink.services.session import Session
 from tests.sync.house import URL, House, sync
 
@@ -236,8 +236,10 @@ class TestAlike:
         assert warnings(plan) == {}
 
 
-def test_the_model_is_a_list_that_only_lacks_people(claire: Session) -> None:
-    plan = plan_of(claire, resident_model() + b"Moreau;Jeanne;12/04/1938;Petit;F;\r\n")
+def test_the_model_is_a_list_that_only_lacks_people(claire: Session, tmp_path: Path) -> None:
+    out = tmp_path / "liste.csv"
+    ResidentImport(claire).save_model(out)
+    plan = plan_of(claire, out.read_bytes() + b"Moreau;Jeanne;12/04/1938;Petit;F;\r\n")
     assert (plan.ignored, steps(plan)) == ((), [(2, "new")])
 
 

@@ -1,0 +1,1 @@
+"""Bringing a list of people in from a spreadsheet."""
