@@ -11,7 +11,7 @@ from carelink.errors import KnownError
 from carelink.interop.tables import folded
 from carelink.language import tr
 from carelink.models.vault.files import create_named_file
-from carelink.services.circles import read_patient
+from carelink.services.circles import read_patient, read_team
 from carelink.services.invitations import Invitations, InvitationView
 from carelink.services.moments import clock_words, day_words, local_time
 from carelink.services.requirements import Service, requires
@@ -25,7 +25,7 @@ class LetterWishes:
     """How letters are written.
 
     Attributes:
-        establishment: In whose name the inviter writes, or empty.
+        establishment: In whose name the inviter writes; by default a team's own, or none.
         names_person: Whether the person cared for is named: others may open a letter.
         invitations: Ids of those to print; by default all that nobody has answered yet.
     """
@@ -87,13 +87,17 @@ class Letters(Service):
                 )
             )
         with self.session.read() as stores:
-            patient = read_patient(stores.patient(self.session.circle_id(stores, circle)))
-        name = patient.display if patient is not None and wishes.names_person else ""
-        into = (
-            tr("le cercle de soins {of_name}", of_name=of_name(name))
-            if name
-            else tr("le cercle de soins d’une personne que vous accompagnez")
-        )
+            identifier = self.session.circle_id(stores, circle)
+            kept, is_team = stores.patient(identifier), stores.link(identifier).team
+        team = read_team(kept) if is_team else None
+        patient = None if is_team else read_patient(kept)
+        if team is not None:
+            establishment = establishment or team.establishment
+            into = tr("l’équipe «\u00a0{name}\u00a0»", name=team.name)
+        elif patient is not None and wishes.names_person:
+            into = tr("le cercle de soins {of_name}", of_name=of_name(patient.display))
+        else:
+            into = tr("le cercle de soins d’une personne que vous accompagnez")
         today = local_time(self.session.clock()).date()
         views.sort(key=lambda view: folded(view.name))
         return tuple(_page(view, self.session.name, establishment, into, today) for view in views)

@@ -213,7 +213,7 @@ class Teams(Service):
             KnownError: No such team or role, the rules refuse it, or the relay cannot be used.
         """
         session = self.session
-        chosen = _team_role(role)
+        chosen = team_role(role)
         with session.read() as stores:
             identifier = session.circle_id(stores, circle)
             no_newcomer(stores, identifier)
@@ -297,7 +297,12 @@ def _has(state: CircleState | None, team: bytes) -> bool:
     return member is not None and member.active
 
 
-def _team_role(role: str) -> Role:
+def team_role(role: str) -> Role:
+    """Return the role that a team may have in a circle.
+
+    Raises:
+        KnownError: It is none of a professional.
+    """
     known = [one for one in CIRCLE_ROLES if one.is_professional and one is not Role.ON_CALL]
     if role not in known:
         raise KnownError(

@@ -91,3 +91,50 @@ class TestLetters:
         again = carelink("letters", circle, "--out", str(out), "--json")
         assert (again.code, again.out) == (1, "")
         assert "existe déjà" in again.err
+
+
+@pytest.mark.usefixtures("claire", "qapp")
+class TestStaff:
+    LIST = "Nom;Prénom;Profession;Responsable\r\nBesson;Nathalie;infirmière;oui\r\nBenali;Sofia;AS;\r\n"
+
+    @pytest.fixture
+    def team(self, carelink: Command) -> str:
+        made = carelink(
+            "team", "create", "Soins de jour", "--establishment", "Les Tilleuls", "--hub", URL, "--json"
+        )
+        for _ in range(2):
+            carelink("sync", "--json")
+        identifier: str = made.only["team"]
+        return identifier
+
+    def test_each_is_invited_once_with_a_letter(self, carelink: Command, team: str, tmp_path: Path) -> None:
+        command = ("import", "staff", "-", "--team", "soins de jour", "--json")
+        out = tmp_path / "lettres.pdf"
+        checked = carelink(*command, "--check", stdin=self.LIST.encode())
+        assert (checked.code, checked.only["new"]) == (0, 2)
+        made = carelink(*command, "--letters", str(out), stdin=self.LIST.encode()).only
+        assert [one["name"] for one in made["invitations"]] == ["Nathalie Besson", "Sofia Benali"]
+        assert out.read_bytes().startswith(b"%PDF")
+        there = carelink(*command, "--letters", str(out), stdin=self.LIST.encode())
+        assert there.code == 1
+        assert "personne n’a été invité" in there.err
+        again = carelink(*command, stdin=self.LIST.encode()).only
+        assert (again["imported"], len(again["skipped"])) == (0, 2)
+
+    def test_errors_come_by_line_and_nobody_is_invited(self, carelink: Command, team: str) -> None:
+        data = (self.LIST + ";Paul;médecin;\r\n").encode()
+        said = carelink("import", "staff", "-", "--team", team, "--json", stdin=data)
+        assert said.code == 1
+        assert said.only["errors"] == [{"line": 4, "what": "Paul", "why": "Il manque le nom."}]
+        assert carelink("import", "staff", "-", "--team", "nulle", "--json", stdin=data).code == 1
+
+    def test_residents_are_given_to_a_team_once(self, carelink: Command, team: str, residents: str) -> None:
+        command = ("import", "residents", residents, "--team", "soins de jour", "--json")
+        assert carelink(*command, "--role", "relative").code == 1
+        assert carelink("circle", "list", "--json").objects == []
+        made = carelink(*command, "--role", "nurse").only
+        assert made["team_joined"] == made["circles"]
+        again = carelink(*command, "--role", "nurse").only
+        assert (again["imported"], again["team_joined"]) == (0, [])
+        members = carelink("circle", "show", made["circles"][0], "--json").only["members"]
+        assert any(member["id"] == team for member in members)
