@@ -187,7 +187,8 @@ def test_no_word_of_a_dialog_is_cut_however_long_and_large(
     page = QWidget()
     show(page)
     text = "Une phrase assez longue pour remplir une ligne entière de la fenêtre. " * lines
-    dialog = Dialog("Un titre assez long pour demander deux lignes de plus", text, parent=page)
+    title = "Un titre assez long pour demander deux lignes, et bien plus encore en très grand texte"
+    dialog = Dialog(title, text, parent=page)
     dialog.body.addWidget(Label("Le corps"))
     dialog.open()
     qapp.processEvents()
