@@ -147,6 +147,12 @@ def test_a_team_reads_and_writes_in_its_circles_and_whoever_leaves_it_reads_noth
 def test_a_volet_closed_to_one_of_a_team_is_read_by_the_others(unit: Unit, tmp_path: Path) -> None:
     omar, rosa, anne = unit.omar, unit.rosa, unit.anne
     circle, word = unit.circles[0], new_canary()
+    code = unit.nina.run("team", "code", unit.team).one["code"]
+    spoiled = code[:200] + ("A" if code[200] != "A" else "B") + code[201:]
+    result = anne.run("circle", "add-team", circle, "--team", spoiled, "--role", "nurse")
+    assert result.code == 1
+    assert "code d’équipe" in result.said
+
     omar.write(circle, "life", "Bonjour")
     rosa.write(circle, "life", "Bonsoir")
     unit.settle()
@@ -161,9 +167,17 @@ def test_a_volet_closed_to_one_of_a_team_is_read_by_the_others(unit: Unit, tmp_p
     assert opened(omar, unit, "life", tmp_path / "omar-2.dump") <= before
 
 
-def test_a_team_joins_no_circle_by_a_code_that_was_altered(unit: Unit) -> None:
-    code = unit.nina.run("team", "code", unit.team).one["code"]
-    spoiled = code[:200] + ("A" if code[200] != "A" else "B") + code[201:]
-    result = unit.anne.run("circle", "add-team", unit.circles[0], "--team", spoiled, "--role", "nurse")
-    assert result.code == 1
-    assert "code d’équipe" in result.said
+def test_a_relative_s_pc_has_the_circle_follow_the_team_where_no_carer_did(
+    unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    circle, word = unit.circles[0], new_canary()
+    with monkeypatch.context() as patch:
+        patch.setattr("carelink.sync.exchange.duties._follow_teams", lambda *_: iter(()))
+        unit.nina.run("team", "remove", unit.team, "Omar Sy")
+    unit.anne.write(circle, "life", f"Sans lui {word}")
+    unit.settle(unit.anne)
+    assert unit.anne.run("status").one["to_send"] == 0
+    unit.settle(unit.rosa)
+    assert f"Sans lui {word}" in unit.rosa.texts(circle)
+    assert unit.omar.run("sync").code in {0, 1}
+    assert canaries(unit.omar, tmp_path / "omar.dump", [word]) == set()
