@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import Person, Service
+from tests.e2e.house import Person, Service, free_port, relay
 from tests.e2e.test_three_people import PATIENT
 from tests.oracle.canaries import found_in, new_canary
 from tests.oracle.dump import contents, values
@@ -28,15 +29,19 @@ from tests.oracle.keys import (
 class Unit:
     """Nina runs a team in which Omar and Rosa are; Anne's and Paul's circles have it as their nurses."""
 
+    folder: Path
     hub: Service
-    database: Path
     team: str
-    circles: tuple[str, str]
+    circles: tuple[str, ...]
     nina: Person
     omar: Person
     rosa: Person
     anne: Person
     paul: Person
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "hub" / "relay.sqlite"
 
     def settle(self, *people: Person) -> None:
         for _ in range(2):
@@ -53,28 +58,50 @@ def joins(unit: Unit, newcomer: Person, *options: str) -> None:
     newcomer.sync()
 
 
+@pytest.fixture(scope="module")
+def _founded(tmp_path_factory: pytest.TempPathFactory, _passphrase: None) -> tuple[Unit, int]:
+    folder, port = tmp_path_factory.mktemp("unit") / "unit", free_port()
+    folder.mkdir()
+    hub = relay(folder / "hub", port)
+    hub.start()
+    try:
+        nina, omar, rosa = (
+            Person(folder / name).create(f"{name} {family}", "nurse")
+            for name, family in (("Nina", "Roy"), ("Omar", "Sy"), ("Rosa", "Paz"))
+        )
+        anne, paul = (Person(folder / name).create(f"{name} Maurel") for name in ("Anne", "Paul"))
+        made = nina.run("team", "create", "Infirmiers", "--establishment", "Les Tilleuls", "--hub", hub.url)
+        unit = Unit(folder, hub, made.one["team"], (), nina, omar, rosa, anne, paul)
+        nina.sync()
+        joins(unit, omar)
+        joins(unit, rosa)
+        code = folder / "code.txt"
+        code.write_text(nina.run("team", "code", "Infirmiers").one["code"], encoding="utf-8")
+        for coordinator in (anne, paul):
+            circle = coordinator.run("circle", "create", *PATIENT, "--hub", hub.url).one["circle"]
+            coordinator.sync()
+            with_code = ("--code-file", str(code), "--role", "nurse")
+            assert coordinator.run("circle", "add-team", circle, *with_code).one["team"] == unit.team
+            unit.circles = (*unit.circles, circle)
+        unit.settle()
+    finally:
+        hub.stop()
+    return unit, port
+
+
 @pytest.fixture
-def unit(hub: Service, person: Callable[..., Person], tmp_path: Path) -> Unit:
-    nina, omar, rosa = (person(name, "nurse") for name in ("Nina Roy", "Omar Sy", "Rosa Paz"))
-    anne, paul = person("Anne Maurel"), person("Paul Petit")
-    team = nina.run("team", "create", "Infirmiers", "--establishment", "Les Tilleuls", "--hub", hub.url)
-    database = tmp_path / "hub" / "relay.sqlite"
-    made = Unit(hub, database, team.one["team"], ("", ""), nina, omar, rosa, anne, paul)
-    nina.sync()
-    joins(made, omar)
-    joins(made, rosa)
-    code = tmp_path / "code.txt"
-    code.write_text(nina.run("team", "code", "Infirmiers").one["code"], encoding="utf-8")
-    circles = []
-    for coordinator in (anne, paul):
-        circle = coordinator.run("circle", "create", *PATIENT, "--hub", hub.url).one["circle"]
-        coordinator.sync()
-        added = coordinator.run("circle", "add-team", circle, "--code-file", str(code), "--role", "nurse").one
-        assert added["team"] == made.team
-        circles.append(circle)
-    made.circles = (circles[0], circles[1])
-    made.settle()
-    return made
+def unit(_founded: tuple[Unit, int], tmp_path: Path) -> Iterator[Unit]:
+    original, port = _founded
+    folder = tmp_path / "unit"
+    shutil.copytree(original.folder, folder)
+    people = (
+        Person(folder / known.home.name, known.account)
+        for known in (original.nina, original.omar, original.rosa, original.anne, original.paul)
+    )
+    hub = relay(folder / "hub", port)
+    hub.start()
+    yield Unit(folder, hub, original.team, original.circles, *people)
+    hub.stop()
 
 
 def opened(person: Person, unit: Unit, stream: str, out: Path) -> set[bytes]:
