@@ -170,6 +170,8 @@ class Composer(QFrame):
             self.window(),
         )
         dialog.chosen.connect(self.name_readers)
+        # Back to the words, where the buttons are.
+        dialog.finished.connect(lambda _result: self.edit.setFocus())
         dialog.open()
 
     def name_readers(self, readers: Sequence[str]) -> None:

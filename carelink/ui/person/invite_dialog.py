@@ -29,8 +29,6 @@ from carelink.ui.widgets import (
 )
 from carelink.ui.workspace import Workspace
 
-__all__ = ["Handover", "InviteDialog", "qr_matrix"]
-
 
 class InviteDialog(Dialog):
     """Makes one invitation.

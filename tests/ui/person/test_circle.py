@@ -20,8 +20,9 @@ from carelink.services.rights import default_roles
 from carelink.ui.person import PersonPage
 from carelink.ui.person.access_rows import AccessRow, member_rows, role_rows
 from carelink.ui.person.invitation_rows import InvitationRow, VouchRow
-from carelink.ui.person.invite_dialog import Handover, InviteDialog, qr_matrix
+from carelink.ui.person.invite_dialog import Handover, InviteDialog
 from carelink.ui.person.trace_dialog import TraceDialog
+from carelink.ui.qr import qr_matrix
 from carelink.ui.theme import apply_theme
 from carelink.ui.widgets import Dialog, Paragraph
 from tests.sync.house import sync

@@ -30,6 +30,7 @@ def test_the_composer_asks_who_will_read_and_says_it(around: Around, open_file: 
     dialog.boxes[around.doctor.account.hex()].setChecked(True)
     dialog.button.click()
     assert composer.readers.words() == ("Seront les seuls à lire\u00a0:", "Dr Paul Petit", "")
+    assert page.window().focusWidget() is composer.edit
     composer.edit.setPlainText("Entretien confidentiel")
     with qtbot.waitSignal(composer.published):
         composer.publish()
