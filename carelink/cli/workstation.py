@@ -10,6 +10,7 @@ from carelink.cli.output import Output
 from carelink.cli.values import iso, spoken_time
 from carelink.language import tr
 from carelink.services.stations import Station, enrol
+from carelink.services.teams import Teams
 from carelink.services.workstations import Workstations
 
 
@@ -46,7 +47,7 @@ def add_commands(commands: Any, common: ArgumentParser) -> None:  # noqa: ANN401
 
 def _code(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
-        made = Workstations(session).offer(parsed.team)
+        made = Workstations(session).offer(Teams(session).resolve(parsed.team))
     output.result(
         {"code": made.code, "link": made.link, "expires": iso(made.expires)},
         tr("Sur l’ordinateur à partager\u00a0: carelink workstation enrol {link} --name NOM", link=made.link),
@@ -93,7 +94,7 @@ def _people(parsed: Namespace, output: Output) -> int:
 
 def _list(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
-        views = Workstations(session).known(parsed.team)
+        views = Workstations(session).known(Teams(session).resolve(parsed.team))
     for view in views:
         words = tr("poste depuis le {date}") if view.state == "active" else tr("perdu, coupé le {date}")
         output.result(
@@ -105,7 +106,8 @@ def _list(parsed: Namespace, output: Output) -> int:
 
 def _lost(parsed: Namespace, output: Output) -> int:
     with unlocked(parsed, output) as session:
-        done = Workstations(session).lose(parsed.team, parsed.workstation)
+        team = Teams(session).resolve(parsed.team)
+        done = Workstations(session).lose(team, parsed.workstation)
     output.result(
         {"name": done.name, "devices": done.devices},
         tr(

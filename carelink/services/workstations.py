@@ -13,6 +13,7 @@ from carelink.crypto.primitives import UnsealError
 from carelink.crypto.workstation import Seat, WorkstationKeys, new_secret
 from carelink.errors import KnownError
 from carelink.language import tr
+from carelink.services.circles import read_team
 from carelink.services.exchange.relays import Relay, relay_of
 from carelink.services.exchange.sync import SyncReport, exchange_with, follow_up
 from carelink.services.exchange.workstations import (
@@ -26,7 +27,7 @@ from carelink.services.exchange.workstations import (
     station_codes,
 )
 from carelink.services.requirements import Service, requires
-from carelink.services.session import Session
+from carelink.services.session import Session, Stores
 from carelink.sync.carriers.addresses import HubAddress
 from carelink.sync.exchange.context import Call, Context, HubRefusalError
 from carelink.sync.exchange.membership import Proposal, append, prepared
@@ -88,15 +89,17 @@ class Workstations(Service):
         """
         session = self.session
         with session.read() as stores:
-            team = session.circle_id(stores, circle)
+            team = _team(session, stores, circle)
         with relay_of(session, team) as relay:
             context = exchange_with(relay, SyncReport())
             board = relay.run(_board_to_write(session, context, team))
             with session.read() as stores:
-                name = team.hex()[:8]
+                identity = read_team(stores.patient(team))
+            if identity is None:
+                raise _not_yet()
             code = new_code()
             secret = code_secret(code, relay.row.url)
-            offer = StationOffer(team, name, relay.hub_key(), _desk(board).secret)
+            offer = StationOffer(team, identity.name, relay.hub_key(), _desk(board).secret)
             expires = session.clock() + LIFETIME_MS
             with session.write() as stores:
                 keep_codes(stores, [*station_codes(stores), StationCode(team, code, relay.row.url, expires)])
@@ -114,7 +117,7 @@ class Workstations(Service):
     def known(self, circle: str) -> list[StationView]:
         """Return the team's workstations as they were at the last exchange, the lost ones last."""
         with self.session.read() as stores:
-            team = self.session.circle_id(stores, circle)
+            team = _team(self.session, stores, circle)
         board = known_board(self.session, team)
         if board is None:
             return []
@@ -135,13 +138,27 @@ class Workstations(Service):
         """
         session = self.session
         with session.read() as stores:
-            team = session.circle_id(stores, circle)
+            team = _team(session, stores, circle)
         with relay_of(session, team) as relay:
             context = exchange_with(relay, SyncReport())
             lost = relay.run(_lose(session, context, team, workstation))
             follow_up(relay, context)
             _again(relay)
         return LostView(lost.name, len(lost.devices))
+
+
+def _team(session: Session, stores: Stores, circle: str) -> bytes:
+    """Return the team that was named.
+
+    Raises:
+        KnownError: It is none.
+    """
+    team = session.circle_id(stores, circle)
+    if not stores.link(team).team:
+        raise KnownError(
+            tr("Ce n’est pas une équipe\u00a0: rien n’a été fait. Seule une équipe a des postes partagés.")
+        )
+    return team
 
 
 def _again(relay: Relay) -> None:

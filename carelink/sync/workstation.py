@@ -123,11 +123,6 @@ class Board:
     desk: Desk | None
 
 
-def desk_stream(_state: CircleState) -> Stream:
-    """Return the stream that those who run a team read, and the rest of it does not."""
-    return Stream.DECISIONS
-
-
 def seal_board(
     keys: DeviceKeys, state: CircleState, held: Keys, serial: int, desk: Desk, shown: Shown
 ) -> bytes:
@@ -136,8 +131,9 @@ def seal_board(
     Raises:
         UnsealError: One of those keys is not here yet.
     """
-    stream = desk_stream(state)
-    shown_epoch, desk_epoch = state.streams[Stream.REGISTRY].current, state.streams[stream].current
+    shown_epoch = state.streams[Stream.REGISTRY].current
+    # Those who run a team read that stream, and the rest of it does not.
+    desk_epoch = state.streams[Stream.ROSTER].current
     body = msgspec.msgpack.encode(
         BoardBody(
             SUITE,
@@ -146,7 +142,7 @@ def seal_board(
             shown_epoch,
             _sealed(held, Stream.REGISTRY, shown_epoch, _SHOWN, msgspec.msgpack.encode(shown)),
             desk_epoch,
-            _sealed(held, stream, desk_epoch, _DESK, msgspec.msgpack.encode(desk)),
+            _sealed(held, Stream.ROSTER, desk_epoch, _DESK, msgspec.msgpack.encode(desk)),
         )
     )
     signature = sign(SignatureKind.WORKSTATIONS, keys.signing, body)
@@ -171,8 +167,8 @@ def open_board(state: CircleState, held: Keys, data: bytes) -> Board:
         raise UnsealError
     shown = decoded(_opened(held, Stream.REGISTRY, body.shown_epoch, _SHOWN, body.shown), Shown)
     desk = None
-    if (stream := desk_stream(state), body.desk_epoch) in held:
-        desk = decoded(_opened(held, stream, body.desk_epoch, _DESK, body.desk), Desk)
+    if (Stream.ROSTER, body.desk_epoch) in held:
+        desk = decoded(_opened(held, Stream.ROSTER, body.desk_epoch, _DESK, body.desk), Desk)
         if WorkstationKeys(desk.secret).place != shown.place:
             raise UnsealError
     return Board(body.serial, shown, desk)

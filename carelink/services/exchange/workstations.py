@@ -175,7 +175,7 @@ def known_board(session: Session, team: bytes) -> Board | None:
 
 def _concerns(session: Session, stores: Stores, team: bytes, hub: int) -> bool:
     link = stores.link(team)
-    if link.state != "member" or link.alarm or stores.hub_of(team) != hub:
+    if not link.team or link.state != "member" or link.alarm or stores.hub_of(team) != hub:
         return False
     state = session.chain(stores, team).state
     me = None if state is None else state.members.get(session.account)
