@@ -20,17 +20,19 @@ from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
 from carelink.ui.unlock.lock_key import LockKey
-from carelink.ui.unlock.opening import preload
+from carelink.ui.unlock.opening import ask_who_is_there, preload
 from carelink.ui.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
     from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
     from carelink.services.sheets import Sheet
+    from carelink.services.stations import Enrolled
     from carelink.ui.first_run.account import AccountPage, Errand
     from carelink.ui.first_run.demo import DemoPage, OpenDemo
     from carelink.ui.first_run.pair import PairPage
     from carelink.ui.first_run.restore import RestorePage
+    from carelink.ui.first_run.station import StationPage
     from carelink.ui.first_run.welcome import WelcomePage
     from carelink.ui.shell.desk import Desk
     from carelink.ui.workspace import Workspace
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         page = WelcomePage()
         page.join_wanted.connect(self._join)
         page.circle_wanted.connect(self._create)
+        page.station_wanted.connect(self._share_pc)
         page.demo_wanted.connect(self._show_demo)
         page.restore_wanted.connect(self._show_restore)
         page.pair_wanted.connect(self._show_pair)
@@ -144,6 +147,17 @@ class MainWindow(QMainWindow):
         return page
 
     @cached_property
+    def station(self) -> StationPage:
+        """The page that makes this PC a team's workstation."""
+        from carelink.ui.first_run.station import StationPage
+
+        page = StationPage(self.operations)
+        page.enrolled.connect(self._pc_shared)
+        page.left.connect(self._show_welcome)
+        self.stack.addWidget(page)
+        return page
+
+    @cached_property
     def demo(self) -> DemoPage:
         """The page that makes the demonstration."""
         from carelink.ui.first_run.demo import DemoPage
@@ -164,7 +178,7 @@ class MainWindow(QMainWindow):
                 notice=notice,
                 way_back=self._demo.home != self._own_home,
             )
-        elif self._home.accounts():
+        elif self._home.accounts() or self._home.workstation() is not None:
             self.unlock.show_home(self._home, notice, account)
         else:
             self._show_welcome()
@@ -174,6 +188,7 @@ class MainWindow(QMainWindow):
         self.unlock.focus_first()
         # Once the screen is there: loading the rest would hold up its first painting.
         QTimer.singleShot(PAINT_FIRST_MS, self, self._preload)
+        QTimer.singleShot(PAINT_FIRST_MS, self, self._ask_who_is_there)
 
     def open(self, session: Session) -> None:
         """Show an account that was just unlocked."""
@@ -251,6 +266,15 @@ class MainWindow(QMainWindow):
         if self._workspace is None and self._spare is None:
             self._ahead.start(self._prepare_desk())
 
+    def _ask_who_is_there(self) -> None:
+        home = self._home
+        if self._demo is None and home.workstation() is not None:
+            self.operations.network(lambda: ask_who_is_there(home), self._door_known, _ignore)
+
+    def _door_known(self, changed: bool) -> None:
+        if changed and self._workspace is None and self._demo is None:
+            self.unlock.show_people(self._home)
+
     def _prepare_desk(self) -> Iterator[None]:
         _workspace, desk = self._spare = self._take_spare()
         yield
@@ -306,7 +330,9 @@ class MainWindow(QMainWindow):
         self.idle.start(settings.auto_lock_minutes)
 
     def _show_welcome(self) -> None:
-        self.welcome.show_way_back(way_back=bool(self._home.accounts()))
+        self.welcome.show_way_back(
+            way_back=bool(self._home.accounts()) or self._home.workstation() is not None
+        )
         self._show(self.welcome)
         self.welcome.focus_first()
 
@@ -323,6 +349,20 @@ class MainWindow(QMainWindow):
     def _show_pair(self) -> None:
         self._show(self.pair)
         self.pair.begin(self._home)
+
+    def _share_pc(self) -> None:
+        self._show(self.station)
+        self.station.begin(self._home)
+        self.station.focus_first()
+
+    def _pc_shared(self, done: Enrolled) -> None:
+        self.show_door(
+            notice=tr(
+                "Cet ordinateur est le poste «\u00a0{name}\u00a0» de l’équipe {team}.",
+                name=done.name,
+                team=done.team_name,
+            )
+        )
 
     def _begin_account(self, errand: Errand) -> None:
         self._show(self.account)

@@ -135,7 +135,7 @@ class Home(NamedTuple):
             cards = [card for card in cards if card.account not in left]
             known = {card.account for card in cards}
             cards += [_door_card(workstation, on_door[account]) for account in on_door.keys() - known]
-        return tuple(sorted(cards, key=lambda card: (_folded(card.name), card.account)))
+        return tuple(sorted(cards, key=lambda card: (plain_name(card.name), card.account)))
 
     def tidy(self, account: str) -> None:
         """Remove what a crash left half-written, here and in an account's folder."""
@@ -152,8 +152,8 @@ class Home(NamedTuple):
         if name_or_id is None:
             found = list(cards)
         else:
-            wanted = _folded(name_or_id)
-            found = [card for card in cards if wanted in (card.account, _folded(card.name))]
+            wanted = plain_name(name_or_id)
+            found = [card for card in cards if wanted in (card.account, plain_name(card.name))]
         if len(found) == 1:
             return found[0]
         if found:
@@ -313,7 +313,7 @@ def _within(value: int, limits: tuple[int, int]) -> int:
     return min(max(value, limits[0]), limits[1])
 
 
-def _folded(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name as it is compared: without case, accents or doubled spaces."""
     plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())

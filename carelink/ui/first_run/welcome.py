@@ -13,11 +13,12 @@ from carelink.ui.widgets.centred import CentredPage
 
 
 class WelcomePage(QWidget):
-    """Three ways in, two for whoever has an account elsewhere, and a way back where there are accounts here.
+    """The ways in, two for whoever has an account elsewhere, and a way back where there are accounts here.
 
     Signals:
         join_wanted: With an invitation.
         circle_wanted: To create a circle.
+        station_wanted: To share this PC among a team.
         demo_wanted: To look around first.
         restore_wanted: To start again from the recovery sheet.
         pair_wanted: To add this PC to an account of another one.
@@ -26,6 +27,7 @@ class WelcomePage(QWidget):
 
     join_wanted = Signal()
     circle_wanted = Signal()
+    station_wanted = Signal()
     demo_wanted = Signal()
     restore_wanted = Signal()
     pair_wanted = Signal()
@@ -42,6 +44,7 @@ class WelcomePage(QWidget):
         )
         self.join_button = Button(tr("J’ai une invitation"), variant="primary")
         self.circle_button = Button(tr("Créer un cercle"))
+        self.station_button = Button(tr("Entrer le code de poste"))
         self.demo_button = Button(tr("Voir la démonstration"))
         for icon, title, text, button, signal in (
             (
@@ -57,6 +60,13 @@ class WelcomePage(QWidget):
                 tr("Vous accompagnez une personne et voulez réunir autour d’elle famille et soignants."),
                 self.circle_button,
                 self.circle_wanted,
+            ),
+            (
+                "device-desktop",
+                tr("Cet ordinateur est un poste partagé"),
+                tr("Dans un établissement, chaque membre de l’équipe y ouvre son compte par son nom."),
+                self.station_button,
+                self.station_wanted,
             ),
             (
                 "player-play",

@@ -11,9 +11,11 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.home import Home, HomeSettings
 from carelink.models.vault.secrets import SecretKind
+from carelink.services.door import opens_by_door
 from carelink.ui.devices.card import DevicesCard
 from carelink.ui.recovery.card import SheetCard
 from carelink.ui.settings.look import apply_look
+from carelink.ui.settings.portable import PortableCard
 from carelink.ui.theme import metrics, on_theme
 from carelink.ui.widgets import (
     Banner,
@@ -95,8 +97,10 @@ class SettingsPage(QWidget):
         # Each account of the demonstration opens by itself, with the passphrase that all of them have.
         if not home.is_demo:
             locking.add_row(self._passphrase_row())
-            locking.add_row(self._pin_row())
-            self._show_pin()
+            # On a workstation it would open what somebody else's locking has closed.
+            if not opens_by_door(home, workspace.session.card):
+                locking.add_row(self._pin_row())
+                self._show_pin()
         relays = Card(tr("Relais"))
         self.relays = Paragraph(tr("Aucun relais pour l’instant."))
         self._relays = QVBoxLayout()
@@ -113,7 +117,8 @@ class SettingsPage(QWidget):
         self.devices = DevicesCard(workspace)
         self.sheet.changed.connect(self.devices.refresh)
         self.devices.sheet_wanted.connect(self.sheet.ask_new)
-        for card in (look, locking, self.sheet, self.devices, relays):
+        self.portable = PortableCard(workspace)
+        for card in (look, locking, self.sheet, self.devices, self.portable, relays):
             page.column.addWidget(card)
         if workspace.session.card.secret_kind is SecretKind.FILE:
             page.column.addWidget(
@@ -130,7 +135,7 @@ class SettingsPage(QWidget):
 
     def refresh(self) -> None:
         """Show relays, devices and sheet as they are now."""
-        for card in (self.sheet, self.devices):
+        for card in (self.sheet, self.devices, self.portable):
             card.refresh()
         self._workspace.operations.vault(self._workspace.state.relays, self._show_relays)
 
@@ -213,7 +218,9 @@ class SettingsPage(QWidget):
         dialog.open()
 
     def _passphrase_changed(self) -> None:
-        self._show_pin()
+        if "pin" in vars(self):
+            self._show_pin()
+        self._workspace.poke()
         Toast.show_in(self.window(), tr("Votre phrase de passe est changée"), icon="key")
 
     def _change(self, **values: Any) -> None:  # noqa: ANN401  (any of the settings)

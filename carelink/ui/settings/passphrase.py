@@ -8,7 +8,7 @@ from carelink.errors import KnownError
 from carelink.language import tr
 from carelink.models.vault.errors import SamePassphraseError, WeakPassphraseError
 from carelink.models.vault.home import Home
-from carelink.services.accounts import change_passphrase
+from carelink.services.door import change_here
 from carelink.services.pins import Pins
 from carelink.ui.first_run.passphrase import PassphraseChoice
 from carelink.ui.settings.secret_dialog import SecretDialog
@@ -60,10 +60,10 @@ class PassphraseDialog(SecretDialog):
             second = self.choice.second_field
             self.say_beside(second if second.error() else self.choice.first_field)
             return
-        home, session = self._home, self._workspace.session
+        session = self._workspace.session
 
         def work() -> None:
-            change_passphrase(home, session.card, current, new)
+            change_here(session, current, new)
             Pins(session).forget()
 
         self.set_busy(busy=True)

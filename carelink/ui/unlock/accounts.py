@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from carelink.language import tr
+from carelink.models.vault.home import AccountCard, plain_name
 from carelink.ui.theme import current_theme, draw_icon, font, metrics, on_theme
+from carelink.ui.unlock.words import profession_words
 from carelink.ui.widgets import PersonTile
 from carelink.ui.widgets.painting import draw_box, draw_text
 
+NEWCOMER = "+"
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -35,6 +39,22 @@ class AccountFace(NamedTuple):
     subtitle: str = ""
     story: str = ""
     icon: str = ""
+
+
+def faces_of(cards: Iterable[AccountCard]) -> list[AccountFace]:
+    """Return the people of this PC, and the way in for whoever is not among them."""
+    faces = [AccountFace(card.account, card.name, profession_words(card.profession)) for card in cards]
+    return [*faces, AccountFace(NEWCOMER, tr("Autre personne"), tr("Ouvrir mon compte ici"), icon="plus")]
+
+
+def centred(*widgets: QWidget) -> QHBoxLayout:
+    """Return a row with room on both sides."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    for widget in widgets:
+        row.addWidget(widget, 4)
+    row.addStretch(1)
+    return row
 
 
 class AccountGrid(QWidget):
@@ -74,6 +94,17 @@ class AccountGrid(QWidget):
         self._arrange()
         self._stop_at(next(iter(self._tiles), ""))
 
+    def show_only(self, typed: str) -> None:
+        """Show those whose name has what was typed in it, whatever its case and accents."""
+        wanted = plain_name(typed)
+        for tile in self._tiles.values():
+            tile.setVisible(not wanted or wanted in plain_name(tile.accessibleName()))
+        self._columns = 0
+        self._arrange()
+        shown = self._shown()
+        if shown and not any(tile.isChecked() for tile in shown.values()):
+            self._stop_at(next(iter(shown)))
+
     def select(self, code: str) -> None:
         """Show who is chosen."""
         for other, tile in self._tiles.items():
@@ -99,25 +130,29 @@ class AccountGrid(QWidget):
     def _arrange(self) -> None:
         gap = metrics().gap(14)
         room = self.width() + gap
-        columns = max(1, min(3, len(self._tiles), room // (metrics().px(self._tile_width) + gap)))
+        shown = self._shown()
+        columns = max(1, min(3, len(shown), room // (metrics().px(self._tile_width) + gap)))
         self._grid.setSpacing(gap)
         if columns == self._columns:
             return
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 0)
         self._columns = columns
-        for index, tile in enumerate(self._tiles.values()):
+        for index, tile in enumerate(shown.values()):
             self._grid.addWidget(tile, index // columns, index % columns)
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
 
     def _step(self, code: str, across: int, down: int) -> None:
-        codes = list(self._tiles)
+        codes = list(self._shown())
         index = codes.index(code) + across + down * self._columns
         if 0 <= index < len(codes):
             self._stop_at(codes[index])
             self._tiles[codes[index]].setFocus(Qt.FocusReason.TabFocusReason)
             self.moved.emit(codes[index])
+
+    def _shown(self) -> dict[str, _Tile]:
+        return {code: tile for code, tile in self._tiles.items() if not tile.isHidden()}
 
     def _stop_at(self, code: str) -> None:
         for other, tile in self._tiles.items():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def preload() -> None:
     """Load what an open account needs, while the passphrase is being typed."""
-    import carelink.services.accounts
+    import carelink.services.door
     import carelink.ui.person.circle_page
     import carelink.ui.shell.desk  # noqa: F401
 
@@ -31,11 +31,11 @@ def open_session(home: Home, card: AccountCard, passphrase: str, settle: Callabl
     Raises:
         KnownError: A wrong passphrase, a damaged vault.
     """
-    from carelink.services.accounts import open_account
+    from carelink.services.door import open_here
 
     preload()
     settle()
-    session = open_account(home, card, passphrase)
+    session = open_here(home, card, passphrase)
     remember(home, card.account)
     return session
 
@@ -61,6 +61,21 @@ def reopen_session(
     session = reopen_account(home, card, kept, pin)
     remember(home, card.account)
     return session
+
+
+def ask_who_is_there(home: Home) -> bool:
+    """Ask the relay of a workstation who is on its door now.
+
+    Returns:
+        Whether that is not what the door shows.
+
+    Raises:
+        KnownError: The relay is away, or this PC is a workstation no more.
+    """
+    from carelink.services.stations import Station
+
+    before = home.workstation()
+    return before is not None and Station(home, before).refresh() != before.people
 
 
 def remember(home: Home, account: str) -> None:

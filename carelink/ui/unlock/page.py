@@ -16,9 +16,8 @@ from carelink.models.vault.home import AccountCard, Home
 from carelink.services.wording import of_name
 from carelink.ui.operations import Operations
 from carelink.ui.theme import metrics, on_theme
-from carelink.ui.unlock.accounts import AccountFace, AccountGrid
+from carelink.ui.unlock.accounts import NEWCOMER, AccountFace, AccountGrid, centred, faces_of
 from carelink.ui.unlock.opening import open_session, reopen_session
-from carelink.ui.unlock.words import profession_words
 from carelink.ui.widgets import Banner, Button, Card, LabeledField, PassphraseField
 from carelink.ui.widgets.brand import Brand
 from carelink.ui.widgets.centred import CentredPage
@@ -26,10 +25,11 @@ from carelink.ui.widgets.centred import CentredPage
 if TYPE_CHECKING:
     from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
-    from carelink.ui.widgets import PinField
+    from carelink.ui.widgets import PinField, TextField
 
-NEWCOMER = "+"
 _TILE, _DEMO_TILE = 310, 400
+# More people than are seen at a glance.
+_MANY = 9
 
 
 class UnlockPage(QWidget):
@@ -90,8 +90,8 @@ class UnlockPage(QWidget):
         self._column = page.column
         for widget in (self.brand, self.grid):
             page.column.addWidget(widget)
-        page.column.addLayout(_centred(self.card))
-        page.column.addLayout(_centred(self.demo_button, self.leave_button))
+        page.column.addLayout(centred(self.card))
+        page.column.addLayout(centred(self.demo_button, self.leave_button))
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         # Any other may end the wait before the vault does, which then refuses the right passphrase.
@@ -106,6 +106,16 @@ class UnlockPage(QWidget):
         notice.hide()
         self._column.insertWidget(1, notice)
         return notice
+
+    @cached_property
+    def search(self) -> TextField:
+        """Where the start of a name is typed; built where many people share this PC."""
+        from carelink.ui.widgets import TextField
+
+        search = TextField(tr("Chercher votre nom"), placeholder=tr("Chercher votre nom"), size="family")
+        search.textChanged.connect(self.grid.show_only)
+        self._column.insertWidget(self._column.indexOf(self.grid), search)
+        return search
 
     @cached_property
     def pin(self) -> PinField:
@@ -134,17 +144,26 @@ class UnlockPage(QWidget):
     def show_home(self, home: Home, notice: str = "", account: str | None = None) -> None:
         """Show the accounts of a folder, with the one that was last open chosen."""
         self._enter(home, notice)
-        cards = home.accounts()
-        self._cards = {card.account: card for card in cards}
-        faces = [AccountFace(card.account, card.name, profession_words(card.profession)) for card in cards]
-        faces.append(AccountFace(NEWCOMER, tr("Autre personne"), tr("Ouvrir mon compte ici"), icon="plus"))
-        self.grid.set_faces(faces, tile_width=_TILE)
+        self._set_people(home)
+        cards = list(self._cards.values())
         self.brand.set_line(tr("Qui êtes-vous\u202f?"))
         self.card.show()
         self.demo_button.show()
         self.leave_button.hide()
         last = account or home.settings().last_account
         self._show_chosen(last if last in self._cards else cards[0].account if cards else "")
+
+    def show_people(self, home: Home) -> None:
+        """Show who is there now, whoever was chosen and whatever was typed meanwhile."""
+        chosen = "" if self._card is None else self._card.account
+        if self._busy or home is not self._home:
+            return
+        self._set_people(home)
+        if chosen in self._cards:
+            self._card = self._cards[chosen]
+            self.grid.select(chosen)
+        else:
+            self._show_chosen(next(iter(self._cards), ""))
 
     def show_demo(
         self, home: Home, faces: list[AccountFace], passphrase: str, *, notice: str = "", way_back: bool
@@ -202,11 +221,22 @@ class UnlockPage(QWidget):
     def _field(self) -> LabeledField:
         return self.pin_field if self._by_pin else self.field
 
+    def _set_people(self, home: Home) -> None:
+        self._cards = {card.account: card for card in home.accounts()}
+        self.grid.set_faces(faces_of(self._cards.values()), tile_width=_TILE)
+        many = len(self._cards) > _MANY
+        if many or "search" in vars(self):
+            self.search.setVisible(many)
+            self.grid.show_only(self.search.text() if many else "")
+
     def _enter(self, home: Home, notice: str) -> None:
         self.forget()
         self._set_busy(busy=False)
         self._stop_waiting()
         self._home, self._demo_passphrase, self._card = home, "", None
+        if "search" in vars(self):
+            self.search.clear()
+            self.search.hide()
         if notice or "notice" in vars(self):
             self.notice.setVisible(bool(notice))
         if notice:
@@ -364,12 +394,3 @@ class UnlockPage(QWidget):
         # The button stands beside the field, below its label.
         label = self.field.label.sizeHint().height() + metrics().gap(6)
         self._beside.setContentsMargins(0, label, 0, 0)
-
-
-def _centred(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addStretch(1)
-    for widget in widgets:
-        row.addWidget(widget, 4)
-    row.addStretch(1)
-    return row

@@ -395,3 +395,19 @@ def test_trying_costs_an_attacker_time(folder: Path, store: SecretStore) -> None
     start = time.perf_counter()
     wrong(folder, store, Clock())
     assert time.perf_counter() - start > 0.02
+
+
+def test_a_portable_vault_opens_with_its_own_secret_on_its_own_pc_only(
+    folder: Path, store: SecretStore, tmp_path: Path
+) -> None:
+    key = slots.create_portable(folder, b"v" * 32, store)
+    assert slots.unlock_portable(folder, b"v" * 32, store) == key
+    assert slots.is_portable(folder)
+    with pytest.raises(DamagedHeaderError):
+        slots.unlock_portable(folder, b"w" * 32, store)
+    elsewhere = SecretStore(tmp_path / "elsewhere", store.account, store.kind)
+    elsewhere.obtain()
+    with pytest.raises(SecretUnavailableError):
+        slots.unlock_portable(folder, b"v" * 32, elsewhere)
+    with pytest.raises(NewerVaultError):
+        slots.unlock(folder, WORDS, store)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from carelink.crypto.primitives import stretch
 from carelink.models.vault import slots
 from carelink.models.vault.errors import LockedVaultError
-from carelink.ui.unlock.page import NEWCOMER
+from carelink.ui.unlock.accounts import NEWCOMER
 from carelink.ui.widgets import Toast
 from tests.ui.households import PASSPHRASE, Household, Open, open_claire
 
