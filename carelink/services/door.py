@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from carelink.access.statements import MAX_DEVICES
 from carelink.crypto.keys import (
     AccountName,
     certify,
@@ -15,6 +16,8 @@ from carelink.crypto.keys import (
 from carelink.crypto.primitives import UnsealError, stretch
 from carelink.crypto.recovery import Place
 from carelink.crypto.workstation import Bundle, Portable, open_inner, seal_inner
+from carelink.errors import KnownError
+from carelink.language import tr
 from carelink.models.vault.attempts import Attempts
 from carelink.models.vault.errors import SamePassphraseError
 from carelink.models.vault.files import make_folder
@@ -32,6 +35,7 @@ from carelink.services.exchange.workstations import take_seat
 from carelink.services.portable import PortableAccount, PortableKeys, keep_portable, portable_keys
 from carelink.services.session import Clock, Session, system_clock
 from carelink.services.stations import Station
+from carelink.sync.exchange.membership import RefusedChangeError
 
 _CAME_IN = "workstation-came-in"
 
@@ -185,6 +189,14 @@ def _settle(session: Session, station: Station, portable: Portable, bundle: Bund
                     done.add(row.url)
         except HubError as error:
             failure = failure or error
+        except RefusedChangeError as error:
+            raise KnownError(
+                tr(
+                    "Ce compte a déjà {count} appareils, postes compris, et ne peut pas en avoir un de plus. "
+                    "Révoquez-en un dans les réglages, là où ce compte est ouvert, puis recommencez.",
+                    count=MAX_DEVICES,
+                )
+            ) from error
         finally:
             relay.close()
         with session.write() as stores:

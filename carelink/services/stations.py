@@ -90,7 +90,7 @@ def enrol(home: Home, code_or_link: str, hub: str, name: str) -> Enrolled:
         KnownError: A wrong, used or expired code, one workstation already, the relay cannot be used.
     """
     name = clean_name(name)
-    if (known := home.workstation()) is not None:
+    if (known := home.workstation()) is not None and not _is_lost(home, known):
         raise KnownError(
             tr(
                 "Cet ordinateur est déjà le poste «\u00a0{name}\u00a0» de l’équipe {team}\u00a0: rien n’a "
@@ -328,6 +328,17 @@ class Station:
     def _save(self, known: Workstation) -> None:
         save_workstation(self._home.path, known)
         self.known = known
+
+
+def _is_lost(home: Home, known: Workstation) -> bool:
+    """Whether this PC was a workstation, and the relay says that it is none any more."""
+    try:
+        Station(home, known).refresh()
+    except LostStationError:
+        return True
+    except KnownError:
+        return False
+    return False
 
 
 def _bad_code() -> KnownError:

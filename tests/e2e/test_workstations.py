@@ -218,6 +218,10 @@ def test_a_stolen_workstation_opens_nothing_new_and_the_other_goes_on_by_itself(
     assert states == {"active", "revoked"}
     listed = house.nurse.run("workstation", "list", "Soins").lines
     assert [(line["name"], line["state"]) for line in listed] == [("Poste 2", "active"), ("Poste 1", "lost")]
+    # Found again, it becomes a workstation anew, with a new code.
+    code = house.nurse.run("workstation", "code", "Soins").one["link"]
+    assert second.pc.run("workstation", "enrol", code, "--name", "Poste 3").code == 1
+    assert first.pc.run("workstation", "enrol", code, "--name", "Poste 1").code == 0
     house.hub.stop()
     assert first.run("entries", floor.circle).code == 1
 
