@@ -51,7 +51,7 @@ e2e: $(STAMP) ## the tests with a real hub and real clients
 	@$(PYTHON) -m pytest -m e2e
 
 bench: $(STAMP) ## figures, each against its floor measured in the same run
-	@for figure in first_sync time_line start live team_leave workstation; do $(PYTHON) -m benchmarks.$$figure workstation; done
+	@for figure in first_sync time_line start live team_leave workstation; do $(PYTHON) -m benchmarks.$$figure; done
 
 soak: $(STAMP) ## the long runs, for a night
 	@$(PYTHON) -m pytest -m slow --hypothesis-profile soak --timeout 0

@@ -20,14 +20,13 @@ from carelink.ui.operations import Operations
 from carelink.ui.theme import icon
 from carelink.ui.unlock.idle import IdleWatch
 from carelink.ui.unlock.lock_key import LockKey
-from carelink.ui.unlock.opening import ask_who_is_there, preload
+from carelink.ui.unlock.opening import ask_who_is_there, preload, stop_relay
 from carelink.ui.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
     from carelink.models.vault.pins import KeptKey
     from carelink.services.session import Session
     from carelink.services.sheets import Sheet
-    from carelink.services.stations import Enrolled
     from carelink.ui.first_run.account import AccountPage, Errand
     from carelink.ui.first_run.demo import DemoPage, OpenDemo
     from carelink.ui.first_run.pair import PairPage
@@ -152,7 +151,7 @@ class MainWindow(QMainWindow):
         from carelink.ui.first_run.station import StationPage
 
         page = StationPage(self.operations)
-        page.enrolled.connect(self._pc_shared)
+        page.enrolled.connect(lambda notice: self.show_door(notice=notice))
         page.left.connect(self._show_welcome)
         self.stack.addWidget(page)
         return page
@@ -178,7 +177,7 @@ class MainWindow(QMainWindow):
                 notice=notice,
                 way_back=self._demo.home != self._own_home,
             )
-        elif self._home.accounts() or self._home.workstation() is not None:
+        elif self._home.has_door:
             self.unlock.show_home(self._home, notice, account)
         else:
             self._show_welcome()
@@ -253,7 +252,7 @@ class MainWindow(QMainWindow):
         self.operations.drain()
         self.settle()
         for home in self._relays_started:
-            _stop_relay(home)
+            stop_relay(home)
         self._relays_started.clear()
         self._garbage.stop()
         super().closeEvent(event)
@@ -330,9 +329,7 @@ class MainWindow(QMainWindow):
         self.idle.start(settings.auto_lock_minutes)
 
     def _show_welcome(self) -> None:
-        self.welcome.show_way_back(
-            way_back=bool(self._home.accounts()) or self._home.workstation() is not None
-        )
+        self.welcome.show_way_back(way_back=self._home.has_door)
         self._show(self.welcome)
         self.welcome.focus_first()
 
@@ -354,15 +351,6 @@ class MainWindow(QMainWindow):
         self._show(self.station)
         self.station.begin(self._home)
         self.station.focus_first()
-
-    def _pc_shared(self, done: Enrolled) -> None:
-        self.show_door(
-            notice=tr(
-                "Cet ordinateur est le poste «\u00a0{name}\u00a0» de l’équipe {team}.",
-                name=done.name,
-                team=done.team_name,
-            )
-        )
 
     def _begin_account(self, errand: Errand) -> None:
         self._show(self.account)
@@ -393,7 +381,7 @@ class MainWindow(QMainWindow):
         home, self._demo, self._home = self._demo.home, None, self._own_home
         self.show_door()
         self._relays_started.remove(home)
-        self.operations.network(lambda: _stop_relay(home), _nothing)
+        self.operations.network(lambda: stop_relay(home), _nothing)
 
     def _show(self, page: QWidget) -> None:
         self.stack.setCurrentWidget(page)
@@ -402,13 +390,6 @@ class MainWindow(QMainWindow):
         from carelink.ui.widgets import Toast
 
         Toast.show_in(self, sentence, icon="alert-triangle")
-
-
-def _stop_relay(home: Home) -> None:
-    """Stop the relay of the demonstration in a folder; not on the GUI thread."""
-    from carelink.services.demo import Demo
-
-    Demo(home).stop_relay()
 
 
 def _ignore(_error: KnownError) -> None:

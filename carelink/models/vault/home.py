@@ -102,6 +102,11 @@ class Home(NamedTuple):
         """Return what this PC is for a team, or None where it is nobody's workstation."""
         return load_workstation(self.path)
 
+    @property
+    def has_door(self) -> bool:
+        """Whether there is anybody to choose, or a team whose people may come."""
+        return bool(self.accounts()) or self.workstation() is not None
+
     def came_by_door(self) -> set[str]:
         """Return the accounts that were opened here as their owners do on any workstation of the team."""
         return came_by_door(self.path)

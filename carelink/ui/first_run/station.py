@@ -19,11 +19,11 @@ class StationPage(QWidget):
     """The code and a name for the PC.
 
     Signals:
-        enrolled: The Enrolled that this PC is now.
+        enrolled: What this PC is now, as a sentence.
         left: Back, with nothing changed.
     """
 
-    enrolled = Signal(object)
+    enrolled = Signal(str)
     left = Signal()
 
     def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
@@ -106,7 +106,13 @@ class StationPage(QWidget):
 
     def _enrolled(self, done: Enrolled) -> None:
         self._set_busy(busy=False)
-        self.enrolled.emit(done)
+        self.enrolled.emit(
+            tr(
+                "Cet ordinateur est le poste «\u00a0{name}\u00a0» de l’équipe {team}.",
+                name=done.name,
+                team=done.team_name,
+            )
+        )
 
     def _refused(self, error: KnownError) -> None:
         self._set_busy(busy=False)

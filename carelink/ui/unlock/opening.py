@@ -78,6 +78,13 @@ def ask_who_is_there(home: Home) -> bool:
     return before is not None and Station(home, before).refresh() != before.people
 
 
+def stop_relay(home: Home) -> None:
+    """Stop the relay of the demonstration in a folder; not on the GUI thread."""
+    from carelink.services.demo import Demo
+
+    Demo(home).stop_relay()
+
+
 def remember(home: Home, account: str) -> None:
     """Remember who was here last, so that they find their name at the top."""
     settings = home.settings()
