@@ -35,7 +35,9 @@ class PortableCard(Card):
         self.add_row(self._words_box)
         on_theme(self._respace)
         self._show(PortableState(made=False, teams=(), here=False))
-        self.setVisible(not workspace.session.home.is_demo)
+        # Shown by what it stands in: alone, it would be a window.
+        if workspace.session.home.is_demo:
+            self.hide()
 
     def refresh(self) -> None:
         """Show whether it does now."""
