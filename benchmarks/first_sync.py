@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import secrets
 import sys
 import tempfile
 import time
@@ -22,9 +21,8 @@ from benchmarks.corpus import texts
 from benchmarks.floor import bulk_insert_seconds
 from benchmarks.people import account, circle
 from carelink.access.compartments import Stream
-from carelink.access.statements import ZERO_HASH
-from carelink.crypto.keys import DeviceKeys
-from carelink.crypto.primitives import hpke_generate
+from carelink.access.statements import ZERO_HASH, AddDevice, decode_certificate
+from carelink.crypto.keys import AccountName, DeviceKeys, certify, new_device_keys, public_keys
 from carelink.models.stores.vault_store import VaultStore
 from carelink.records.bodies import EntryBody, EntryKind, RecordKind, encode_body
 from carelink.records.revision import Revision, encode_revision
@@ -35,6 +33,7 @@ from carelink.services.session import Session
 from carelink.services.time_line import TimeLineQuery
 from carelink.sync.exchange.backfill import PAGE_ITEMS, backfill
 from carelink.sync.exchange.context import Context
+from carelink.sync.exchange.membership import signed_statement
 from carelink.sync.sealing import Body, SealingPlace, seal_envelope
 from carelink.sync.wire import api
 
@@ -68,6 +67,23 @@ def sealed_items(session: Session, identifier: bytes, count: int) -> list[api.It
     return items
 
 
+def another_device(session: Session, identifier: bytes) -> DeviceKeys:
+    """Bring another device of the account into its circle, as a second PC."""
+    keys = new_device_keys()
+    own = decode_certificate(session.certificate.body)
+    certificate = certify(
+        AccountName(own.account_key, own.name_hash), public_keys(keys), session.clock(), session.keys
+    )
+    with session.write() as stores:
+        chain = session.chain(stores, identifier)
+        signed = signed_statement(session.keys, chain.state, AddDevice(certificate), b"", session.clock())
+        row = chain.extended(signed, stores.link(identifier).genesis)
+        if row is None:
+            raise SystemExit("no other device")
+        stores.add_statement(identifier, row, session.clock())
+    return keys
+
+
 def pages(items: list[api.Item]) -> Iterator[bytes]:
     """Give the relay's answers to a backfill, newest first, as the bytes that travel."""
     for end in range(len(items), 0, -PAGE_ITEMS):
@@ -82,6 +98,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         session = account(Path(folder) / "home", "Claire Martin", "nurse")
         identifier = bytes.fromhex(circle(session, HUB))
+        other = another_device(session, identifier)
         answers = list(pages(sealed_items(session, identifier, count)))
         with session.write() as stores:
             stores.set_state(identifier, "member")
@@ -91,8 +108,8 @@ def main() -> None:
         helper = ThreadPoolExecutor(1)
         reader = Context(
             VaultStore(session.database, hub),
-            # Another device of the account takes it all in: nothing of it is its own.
-            DeviceKeys(secrets.token_bytes(32), hpke_generate()),
+            # Nothing of it is its own.
+            other,
             session.account,
             HUB,
             bytes(32),
